@@ -1,0 +1,69 @@
+"""What a checkpoint says of itself, and how it becomes a network again.
+
+A checkpoint holds tensors and plain containers only; it is read with ``weights_only=True``, and the configuration
+inside can name nothing outside :data:`resemblance.config.ALLOWED`. Loading a stranger's file runs none of his code.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import torch
+
+from resemblance import __version__
+from resemblance.errors import DataError
+from resemblance.losses.base import MetricLoss
+from resemblance.models import FaceNetwork
+from resemblance.parts import build_loss, build_network
+
+KEY = "resemblance"
+
+
+def record(config: Mapping[str, Any], *, image_size: int, num_identities: int) -> dict[str, Any]:
+    """What :func:`load` needs to rebuild the network and its loss."""
+    return {
+        "version": __version__,
+        "config": dict(config),
+        "image_size": image_size,
+        "num_identities": num_identities,
+    }
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The file's contents, on the CPU.
+
+    Raises:
+        DataError: if it is missing, damaged, or not one of ours.
+    """
+    try:
+        contents: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise DataError(f"There is no checkpoint '{path}'; a run writes checkpoints/best.ckpt and last.ckpt.") from error
+    except (UnpicklingError, RuntimeError, EOFError) as error:
+        raise DataError(
+            f"'{path}' can't be read as a checkpoint of tensors and plain containers; it is damaged or of another kind."
+        ) from error
+    if not isinstance(contents, dict) or KEY not in contents:
+        raise DataError(f"'{path}' is a checkpoint, but not one that resemblance wrote: it lacks '{KEY}'.")
+    return contents
+
+
+def load(path: Path) -> tuple[FaceNetwork, MetricLoss]:
+    """The network of a checkpoint and its loss, whose similarity judges the embeddings; both in evaluation mode."""
+    contents = read(path)
+    about = contents[KEY]
+    # The weights come from the file: fetching pretrained ones first would only need a network.
+    config = {**about["config"], "backbone": _without_download(about["config"]["backbone"])}
+    network = build_network(config, about["image_size"])
+    loss = build_loss(config, about["num_identities"])
+    for name, module in (("network", network), ("loss", loss)):
+        prefix = f"{name}."
+        module.load_state_dict(
+            {key.removeprefix(prefix): value for key, value in contents["state_dict"].items() if key.startswith(prefix)}
+        )
+    return network.eval(), loss.eval()
+
+
+def _without_download(backbone: Mapping[str, Any]) -> dict[str, Any]:
+    return {**backbone, "pretrained": False} if "pretrained" in backbone else dict(backbone)

@@ -1,0 +1,88 @@
+"""Command-line entry points: Hydra composes, an ordinary function works, and a user's mistake ends in one sentence.
+
+Nothing heavy is imported before the configuration is read, so that ``--help`` and tab completion are instant.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+
+from resemblance.config import config_dir, unknown_key
+from resemblance.errors import ConfigurationError, OutputError, ResemblanceError
+
+
+def train() -> None:
+    """``python train.py``: compose ``conf/train.yaml`` and run :func:`resemblance.training.train`."""
+    _run("train", _train)
+
+
+def _train(config: DictConfig) -> None:
+    from resemblance.training import train
+
+    with_choices = OmegaConf.merge(config, {"choices": _choices()})
+    train(with_choices, Path(HydraConfig.get().runtime.output_dir), overrides=list(HydraConfig.get().overrides.task))
+
+
+def _choices() -> dict[str, str]:
+    """Which option of each of our own groups was taken: ``{"loss": "cosface", …}``."""
+    chosen = HydraConfig.get().runtime.choices
+    return {group: option for group, option in chosen.items() if "/" not in group and option not in (None, "null")}
+
+
+def _run(config_name: str, task: Callable[[DictConfig], None]) -> None:
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises what went wrong instead of printing and exiting
+    started = False
+
+    def start(config: DictConfig) -> None:
+        nonlocal started
+        started = True
+        task(config)
+
+    try:
+        hydra.main(version_base="1.3", config_path=str(config_dir()), config_name=config_name)(start)()
+    except ResemblanceError as error:
+        sys.exit(_sentence(error))
+    except (HydraException, OmegaConfBaseException) as error:
+        sys.exit(_sentence(_translated(error)))
+    except OSError as error:
+        if started:  # before that only Hydra has touched the disk, to make the run directory
+            raise
+        sys.exit(_sentence(_unwritable(error)))
+
+
+def _sentence(error: ResemblanceError) -> str:
+    return f"resemblance: {error}"
+
+
+def _translated(error: Exception) -> ResemblanceError:
+    """Hydra's and OmegaConf's errors in one sentence that lists what could have been meant."""
+    if isinstance(error, MissingConfigException) and error.options is not None and error.missing_cfg_file:
+        group, _, name = error.missing_cfg_file.rpartition("/")
+        return ConfigurationError(
+            f"There is no {group} called '{name}'; {group} is one of {', '.join(sorted(error.options))}."
+        )
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.full_key:
+            parent = cause.parent_node
+            options = [str(key) for key in parent] if isinstance(parent, DictConfig) else []
+            return ConfigurationError(unknown_key(cause.full_key, [o for o in options if not o.startswith("_")]))
+        cause = cause.__cause__
+    text = re.sub(r"\s+", " ", str(error)).strip().rstrip(".")
+    if isinstance(error, ConfigCompositionException) and "Could not override" in text:
+        text += "; python train.py --help lists the groups"
+    return ConfigurationError(f"{text}.")
+
+
+def _unwritable(error: OSError) -> OutputError:
+    return OutputError(
+        f"'{error.filename}' can't be used ({error.strerror}); choose a folder that you may write to with output_dir=…."
+    )

@@ -1,0 +1,104 @@
+"""Rendered images on disk: one file a set, named after everything that its pixels depend on."""
+
+import hashlib
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from resemblance.errors import OutputError
+
+logger = logging.getLogger(__name__)
+
+CACHE_FORMAT = 1
+
+
+def cache_file(folder: Path, parameters: Mapping[str, object]) -> Path:
+    """The file for these parameters: another value of any of them is another name."""
+    text = json.dumps({"format": CACHE_FORMAT, **parameters}, sort_keys=True)
+    return folder / f"rendered-{hashlib.sha256(text.encode()).hexdigest()[:20]}.safetensors"
+
+
+def checksum(images: Tensor) -> str:
+    """SHA-256 of the bytes of uint8 images."""
+    return hashlib.sha256(images.contiguous().numpy().tobytes()).hexdigest()
+
+
+def load_or_render(
+    folder: Path | None, parameters: Mapping[str, object], shape: tuple[int, ...], draw: Callable[[], Tensor]
+) -> Tensor:
+    """Images from the cache, or drawn and put there.
+
+    Args:
+        folder: of the cache; None keeps nothing.
+        parameters: everything that the pixels depend on, JSON values.
+        shape: that the images must have.
+        draw: makes them.
+
+    Returns:
+        uint8 images of that shape.
+
+    Raises:
+        OutputError: if the folder can't be written.
+    """
+    if folder is None:
+        return draw()
+    path = cache_file(folder, parameters)
+    images = _read(path, shape) if path.exists() else None
+    if images is None:
+        _check_writable(folder)
+        images = draw()
+        _write(path, images)
+    return images
+
+
+def _read(path: Path, shape: tuple[int, ...]) -> Tensor | None:
+    """The images in ``path``, or None if the file is damaged."""
+    try:
+        with safe_open(path, framework="pt") as opened:
+            images: Tensor = opened.get_tensor("images")
+            expected = (opened.metadata() or {}).get("sha256")
+    except (SafetensorError, OSError, ValueError) as error:
+        logger.warning("The cached images in %s can't be read (%s) and are rendered again.", path, error)
+        return None
+    if tuple(images.shape) != shape or checksum(images) != expected:
+        logger.warning("The cached images in %s are damaged and are rendered again.", path)
+        return None
+    return images
+
+
+def _refusal(folder: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"The cache folder {folder} for rendered faces can't be written ({error.strerror or error}); "
+        f"set data.cache_dir to a folder that can, or to null to keep no cache."
+    )
+
+
+def _check_writable(folder: Path) -> None:
+    """Find out before the rendering, not after it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _refusal(folder, error) from error
+
+
+def _write(path: Path, images: Tensor) -> None:
+    """Write beside the final place and rename, so that nobody ever reads half a file."""
+    temporary = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, suffix=".partial", delete=False) as file:
+            temporary = Path(file.name)
+            file.write(save({"images": images.contiguous()}, metadata={"sha256": checksum(images)}))
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise _refusal(path.parent, error) from error

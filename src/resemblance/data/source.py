@@ -1,0 +1,38 @@
+"""What a data set must offer to be trained on and tested on; a new data set is one class with these methods."""
+
+from typing import Protocol, Self
+
+from resemblance.data.faces import FaceDataset
+from resemblance.embeddings import PairList
+
+
+class FaceSource(Protocol):
+    """Three sets of images that share no identity.
+
+    Constructing a source checks its knobs and touches no image. Every method may raise
+    :class:`~resemblance.errors.DataError`.
+    """
+
+    image_size: int
+    """Height and width of every image, in pixels."""
+
+    def prepare(self) -> None:
+        """Do the long work, such as rendering into a cache, once; called on one process before the others start."""
+
+    def train(self) -> FaceDataset:
+        """Images to learn from."""
+
+    def validation(self) -> FaceDataset:
+        """Other identities: they choose the checkpoint and the threshold."""
+
+    def test(self) -> FaceDataset:
+        """Other identities again, looked at once, at the end."""
+
+    def pairs(self) -> PairList | None:
+        """The benchmark's own comparisons as rows of :meth:`test`, or None where there is no such list."""
+
+    def rehearsal(self) -> Self:
+        """The same source cut to some 16 identities of 3 images a set, for ``trainer=smoke``."""
+
+    def describe(self) -> dict[str, int | float | str]:
+        """What the sets hold and what was left out, for the console and the run's record."""

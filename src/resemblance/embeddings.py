@@ -1,0 +1,80 @@
+"""Embeddings of a set of images: what leaves the network, reaches the protocols and is saved with a run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torchmetrics import Metric
+from torchmetrics.utilities import dim_zero_cat
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """Raw embeddings in the order of their data set.
+
+    Attributes:
+        vectors: float32 [N, D], not normalised: a similarity normalises where its loss does.
+        identities: int64 [N].
+    """
+
+    vectors: Tensor
+    identities: Tensor
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+
+class EmbeddingStore(Metric):
+    """Collects the embeddings of a data set batch by batch, on one process or several.
+
+    Samplers pad so that each process gets as many batches; rows seen twice are therefore dropped by their index.
+    """
+
+    full_state_update = False
+
+    vectors: Sequence[Tensor] | Tensor
+    identities: Sequence[Tensor] | Tensor
+    indices: Sequence[Tensor] | Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        for name in ("vectors", "identities", "indices"):
+            self.add_state(name, default=[], dist_reduce_fx="cat")
+
+    def update(self, vectors: Tensor, identities: Tensor, indices: Tensor) -> None:
+        """Add a batch: [B, D], [B] and the row of each image in its data set, [B]."""
+        self.vectors.append(vectors.detach().float())  # type: ignore[union-attr]  # a list until it is synchronised
+        self.identities.append(identities)  # type: ignore[union-attr]
+        self.indices.append(indices)  # type: ignore[union-attr]
+
+    def compute(self) -> Embeddings:
+        """All rows, ordered by index, each once, on the CPU."""
+        vectors, identities, indices = (
+            dim_zero_cat(state).cpu() for state in (self.vectors, self.identities, self.indices)
+        )
+        order = torch.argsort(indices, stable=True)
+        ordered = indices[order]
+        first = torch.ones_like(ordered, dtype=torch.bool)
+        first[1:] = ordered[1:] != ordered[:-1]
+        rows = order[first]
+        return Embeddings(vectors[rows], identities[rows])
+
+
+@dataclass(frozen=True)
+class PairList:
+    """A list of comparisons that a benchmark fixes, as rows of its test set.
+
+    Attributes:
+        first, second: int64 [M], rows of the two images of each comparison.
+        same: bool [M], true for a genuine comparison.
+        name: the list's own name, such as ``pairsDevTest``.
+    """
+
+    first: Tensor
+    second: Tensor
+    same: Tensor
+    name: str
+
+    def __len__(self) -> int:
+        return len(self.same)

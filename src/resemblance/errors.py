@@ -1,0 +1,25 @@
+"""The errors a user can mend: each is one sentence that says what is wrong, where, and what to do.
+
+The command line prints the sentence and exits with code 1. Anything else that is raised is a defect of ours and
+keeps its traceback.
+"""
+
+
+class ResemblanceError(Exception):
+    """Base of every error that is addressed to the user."""
+
+
+class ConfigurationError(ResemblanceError):
+    """A choice that can't work, found before any data is touched."""
+
+
+class DataError(ResemblanceError):
+    """A data set, image or protocol list that is missing, damaged or too small for what is asked of it."""
+
+
+class OutputError(ResemblanceError):
+    """A place where results should go and can't."""
+
+
+class TrainingError(ResemblanceError):
+    """A training that can't go on, such as a loss that is no longer a number."""

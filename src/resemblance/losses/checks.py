@@ -1,0 +1,48 @@
+"""Checks of constructor arguments: each refusal is one sentence with the parameter, its value and what is allowed."""
+
+import math
+from collections.abc import Sequence
+from numbers import Real
+
+from resemblance.errors import ConfigurationError
+
+
+def check_choice(loss: str, parameter: str, value: object, allowed: Sequence[str]) -> None:
+    """Refuse a name that is not one of ``allowed``.
+
+    Raises:
+        ConfigurationError: naming the loss, the parameter, its value and every allowed name.
+    """
+    if value not in allowed:
+        raise ConfigurationError(
+            f"{loss} does not know {parameter}={value!r}; choose {', '.join(allowed[:-1])} or {allowed[-1]}."
+        )
+
+
+def check_range(
+    loss: str,
+    parameter: str,
+    value: object,
+    *,
+    above: float | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    below: float | None = None,
+) -> None:
+    """Refuse what is not a finite number within the given bounds; words and NaN are refused too.
+
+    Raises:
+        ConfigurationError: naming the loss, the parameter, its value and the range.
+    """
+    number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
+    fits = (
+        math.isfinite(number)
+        and (above is None or number > above)
+        and (at_least is None or number >= at_least)
+        and (at_most is None or number <= at_most)
+        and (below is None or number < below)
+    )
+    if not fits:
+        bounds = (("above", above), ("of at least", at_least), ("of at most", at_most), ("below", below))
+        wanted = " and ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
+        raise ConfigurationError(f"{loss} needs {parameter} to be a number {wanted}, not {value!r}.")

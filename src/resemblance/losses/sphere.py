@@ -1,0 +1,16 @@
+"""The unit sphere, on which most of the losses live."""
+
+import torch
+from torch import Tensor
+
+_SMALLEST_NORM = 1e-12
+
+
+def to_unit_sphere(vectors: Tensor) -> Tensor:
+    """x / ‖x‖₂ for each row of [N, D].
+
+    A zero vector has no direction: it stays zero and receives no gradient. ``torch.nn.functional.normalize`` divides
+    it by 1e-12 instead and sends 10¹² times the gradient back, which one dead embedding is enough to run into.
+    """
+    norms = torch.linalg.vector_norm(vectors, dim=-1, keepdim=True)
+    return vectors * torch.where(norms > _SMALLEST_NORM, 1 / norms.clamp_min(_SMALLEST_NORM), 0)

@@ -1,0 +1,140 @@
+"""Backbones: preprocessed images in, feature maps (or a feature vector) out; what follows is the neck's."""
+
+import difflib
+from typing import ClassVar, cast
+
+import torch
+from torch import Tensor, nn
+
+from resemblance.errors import ConfigurationError
+
+SMALL_IMAGE = 96
+"""Up to this many pixels a face loses too much in a stem made for 224: the first stride is halved."""
+
+
+class Backbone(nn.Module):
+    """Base: images [B, 3, H, W] to features [B, F, h, w] or [B, F].
+
+    Attributes:
+        feature_shape: ``(F, h, w)`` or ``(F,)`` for the image size that it was built for.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ("image_size",)
+    feature_shape: tuple[int, ...]
+
+    def measure(self, image_size: int) -> tuple[int, ...]:
+        """The feature shape that an image of this size leads to, by one pass in evaluation mode."""
+        was_training = self.training
+        self.eval()
+        with torch.no_grad():
+            shape = self(torch.zeros(1, 3, image_size, image_size)).shape[1:]
+        self.train(was_training)
+        return tuple(shape)
+
+
+def conv_block(channels_in: int, channels_out: int, stride: int = 1) -> nn.Sequential:
+    """3×3 convolution, batch normalisation, ReLU."""
+    return nn.Sequential(
+        nn.Conv2d(channels_in, channels_out, 3, stride, padding=1, bias=False),
+        nn.BatchNorm2d(channels_out),
+        nn.ReLU(inplace=True),
+    )
+
+
+class TinyConvNet(Backbone):
+    """A plain convolutional network of four stages, made for a laptop: each stage halves the image.
+
+    Args:
+        image_size: height and width of the images in pixels.
+        widths: channels of the stages.
+        depth: convolutions in each stage; the first of them has stride 2.
+    """
+
+    def __init__(self, image_size: int, widths: tuple[int, ...] = (32, 64, 128, 256), depth: int = 2) -> None:
+        super().__init__()
+        if not widths or min(widths) < 1 or depth < 1:
+            raise ConfigurationError(
+                f"The backbone needs one stage or more of positive width and depth, not backbone.widths={list(widths)} "
+                f"and backbone.depth={depth}."
+            )
+        if image_size < 2 ** len(widths):
+            raise ConfigurationError(
+                f"Images of {image_size} pixels are too small for {len(widths)} stages that halve them; take fewer "
+                f"backbone.widths or a larger data.image_size."
+            )
+        layers: list[nn.Module] = []
+        channels = 3
+        for width in widths:
+            layers.append(conv_block(channels, width, stride=2))
+            layers.extend(conv_block(width, width) for _ in range(depth - 1))
+            channels = width
+        self.layers = nn.Sequential(*layers)
+        self.feature_shape = self.measure(image_size)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return cast(Tensor, self.layers(images))
+
+
+class TimmBackbone(Backbone):
+    """Any network of the timm library, with a stem that suits small faces.
+
+    Up to :data:`SMALL_IMAGE` pixels the first convolution's stride is halved (2 → 1, 4 → 2) and its kernel is kept, so
+    that pretrained weights still fit and the features keep twice the resolution. Vision transformers are built for the
+    image size with patches of 8 pixels instead of 16.
+
+    Args:
+        name: timm's name of the network, such as ``resnet18`` or ``mobilenetv3_small_100``.
+        image_size: height and width of the images in pixels.
+        pretrained: start from timm's published weights, which are downloaded once.
+
+    Raises:
+        ConfigurationError: for a name that timm does not know, or weights that can't be fetched.
+    """
+
+    def __init__(self, name: str, image_size: int, pretrained: bool = False) -> None:
+        super().__init__()
+        import timm  # a slow import that most runs do without
+
+        if not timm.is_model(name):
+            close = difflib.get_close_matches(name, timm.list_models(), n=5, cutoff=0.4)
+            raise ConfigurationError(
+                f"timm has no network called '{name}' (backbone.name); "
+                + (f"close names are {', '.join(close)}." if close else "timm.list_models() lists them all.")
+            )
+        is_transformer = "patch_embed" in str(timm.models.get_pretrained_cfg_value(name, "first_conv"))
+        arguments: dict[str, object] = {"num_classes": 0}
+        if is_transformer:
+            arguments["img_size"] = image_size
+            if "patch16" in name and image_size <= SMALL_IMAGE:
+                arguments["patch_size"] = 8
+        else:
+            arguments["global_pool"] = ""  # feature maps: pooling is the neck's choice
+        try:
+            self.network = timm.create_model(name, pretrained=pretrained, **arguments)
+        except Exception as error:
+            if not pretrained:
+                raise ConfigurationError(
+                    f"timm could not build '{name}' for images of {image_size} pixels ({_first_line(error)}); choose "
+                    f"another backbone.name or data.image_size."
+                ) from error
+            raise ConfigurationError(
+                f"The pretrained weights of '{name}' could not be fetched ({_first_line(error)}); connect to the "
+                f"network once, or set backbone.pretrained=false."
+            ) from error
+        if not is_transformer and image_size <= SMALL_IMAGE:
+            _halve_first_stride(self.network)
+        self.feature_shape = self.measure(image_size)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return cast(Tensor, self.network(images))
+
+
+def _halve_first_stride(network: nn.Module) -> None:
+    names = network.pretrained_cfg["first_conv"]
+    first = network.get_submodule(names if isinstance(names, str) else names[0])
+    if isinstance(first, nn.Conv2d):
+        first.stride = tuple(max(1, stride // 2) for stride in first.stride)  # type: ignore[assignment]
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

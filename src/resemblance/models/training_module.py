@@ -1,0 +1,99 @@
+"""The one LightningModule: any backbone, neck and loss, trained and validated."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+
+from resemblance.embeddings import Embeddings, EmbeddingStore
+from resemblance.errors import TrainingError
+from resemblance.models.network import FaceNetwork
+from resemblance.results import Result
+
+MakeOptimizer = Callable[[Iterable[dict[str, Any]]], Optimizer]
+MakeScheduler = Callable[[Optimizer, int], LRScheduler]
+Batch = tuple[Tensor, Tensor, Tensor]
+"""``(images uint8 [B, 3, H, W], identities int64 [B], indices int64 [B])``."""
+
+
+class FaceTrainingModule(pl.LightningModule):
+    """Trains a network with a loss and measures it on validation identities after each epoch.
+
+    Args:
+        network: images to raw embeddings.
+        loss: ``(embeddings, identities) → LossOutput``; its own weights train in a group of their own.
+        augment: float images [B, 3, H, W] on the scale 0 … 1 to the same, in training only.
+        validate: embeddings of the validation identities to what the protocols find there.
+        make_optimizer: parameter groups to optimiser.
+        make_scheduler: optimiser and number of steps to schedule, stepped after each batch.
+        learning_rate: of the network.
+        loss_lr_scale: the loss's own weights learn at this multiple of the network's rate.
+        config: plain containers that rebuild the network; saved in every checkpoint.
+    """
+
+    def __init__(
+        self,
+        network: FaceNetwork,
+        loss: nn.Module,
+        augment: nn.Module,
+        validate: Callable[[Embeddings], Result],
+        make_optimizer: MakeOptimizer,
+        make_scheduler: MakeScheduler,
+        learning_rate: float,
+        loss_lr_scale: float,
+        config: dict[str, Any],
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.loss = loss
+        self.augment = augment
+        self.config = config
+        self._validate = validate
+        self._make_optimizer = make_optimizer
+        self._make_scheduler = make_scheduler
+        self._learning_rate = learning_rate
+        self._loss_lr_scale = loss_lr_scale
+        self._seen = EmbeddingStore()
+
+    def training_step(self, batch: Batch, batch_index: int) -> Tensor:
+        images, identities, _ = batch
+        embeddings = self.network(self.augment(images.float() / 255))
+        value, statistics = self.loss(embeddings, identities)
+        if not torch.isfinite(value):  # it would reach the checkpoint and every figure without a word
+            raise TrainingError(
+                f"The loss became {value.item()} at step {self.global_step}; lower optimizer.lr or set "
+                f"trainer.precision=32."
+            )
+        size = len(identities)
+        self.log("train/loss", value, prog_bar=True, on_step=False, on_epoch=True, batch_size=size)
+        for name, statistic in statistics.items():
+            self.log(f"train/{name}", statistic.float(), on_step=False, on_epoch=True, batch_size=size)
+        return value
+
+    def on_validation_epoch_start(self) -> None:
+        self._seen.reset()
+
+    def validation_step(self, batch: Batch, batch_index: int) -> None:
+        images, identities, indices = batch
+        self._seen.update(self.network.embed(images), identities, indices)
+
+    def on_validation_epoch_end(self) -> None:
+        result = self._validate(self._seen.compute())
+        for key, scalar in result.scalars.items():
+            # Every process holds all rows after the store's own gathering, so there is nothing left to reduce.
+            self.log(key, scalar.value, prog_bar=key.endswith("verification/auc"), rank_zero_only=False)
+
+    def configure_optimizers(self) -> Any:
+        groups: list[dict[str, Any]] = [{"params": list(self.network.parameters()), "lr": self._learning_rate}]
+        if own := list(self.loss.parameters()):
+            groups.append({"params": own, "lr": self._learning_rate * self._loss_lr_scale})
+        optimizer = self._make_optimizer(groups)
+        scheduler = self._make_scheduler(optimizer, int(self.trainer.estimated_stepping_batches))
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["resemblance"] = self.config
