@@ -10,6 +10,7 @@ from pickle import UnpicklingError
 from typing import Any
 
 import torch
+from torch import nn
 
 from resemblance import __version__
 from resemblance.errors import DataError
@@ -47,6 +48,11 @@ def read(path: Path) -> dict[str, Any]:
     if not isinstance(contents, dict) or KEY not in contents:
         raise DataError(f"'{path}' is a checkpoint, but not one that resemblance wrote: it lacks '{KEY}'.")
     return contents
+
+
+def restore(path: Path, module: nn.Module) -> None:
+    """Load a checkpoint's weights into the training module that wrote it."""
+    module.load_state_dict(read(path)["state_dict"])
 
 
 def load(path: Path) -> tuple[FaceNetwork, MetricLoss]:

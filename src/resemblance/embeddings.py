@@ -48,8 +48,8 @@ class EmbeddingStore(Metric):
         self.identities.append(identities)  # type: ignore[union-attr]
         self.indices.append(indices)  # type: ignore[union-attr]
 
-    def compute(self) -> Embeddings:
-        """All rows, ordered by index, each once, on the CPU."""
+    def compute(self) -> tuple[Tensor, Tensor]:
+        """``(vectors, identities)`` of all rows on the CPU, ordered by index, each row once."""
         vectors, identities, indices = (
             dim_zero_cat(state).cpu() for state in (self.vectors, self.identities, self.indices)
         )
@@ -58,7 +58,13 @@ class EmbeddingStore(Metric):
         first = torch.ones_like(ordered, dtype=torch.bool)
         first[1:] = ordered[1:] != ordered[:-1]
         rows = order[first]
-        return Embeddings(vectors[rows], identities[rows])
+        return vectors[rows], identities[rows]
+
+    def embeddings(self) -> Embeddings:
+        """What :meth:`compute` gives, gathered from all processes, in the form that protocols take."""
+        vectors, identities = self.compute()
+        # torchmetrics squeezes a result of one element, which here is a set of one image.
+        return Embeddings(vectors, identities.reshape(len(vectors)))
 
 
 @dataclass(frozen=True)

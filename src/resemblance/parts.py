@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from resemblance.config import build, check, needs, partial
+from resemblance.config import build, check, locate, needs, partial
 from resemblance.data.datamodule import FaceDataModule
 from resemblance.data.source import FaceSource
 from resemblance.embeddings import Embeddings
@@ -62,14 +62,28 @@ def build_source(config: Plain) -> FaceSource:
     return source.rehearsal() if config["rehearsal"] else source
 
 
-def build_datamodule(config: Plain, source: FaceSource, loss: MetricLoss) -> FaceDataModule:
-    """Loaders over the source, with the sampler that the configuration names."""
+def build_datamodule(config: Plain, source: FaceSource) -> FaceDataModule:
+    """Loaders over the source, with the sampler that the configuration names and the images that the loss asks for."""
     sampler = partial("sampler", config["sampler"])
+    loss: type[MetricLoss] = locate(config["loss"]["_target_"])
 
     def make_sampler(**known: Any) -> Any:
         return sampler(seed=config["seed"], min_images_per_identity=loss.min_images_per_identity, **known)
 
     return FaceDataModule(source, make_sampler, config["evaluation"]["batch_size"])
+
+
+def check_pair_list(config: Plain, source: FaceSource) -> None:
+    """Refuse a protocol that compares a given list of pairs on a data set that has none.
+
+    Raises:
+        ConfigurationError: naming the protocol and the data set.
+    """
+    if any("pairs" in needs(node) for node in config["protocol"].values()) and source.pairs() is None:
+        raise ConfigurationError(
+            f"protocol={config['choices']['protocol']} compares a list of pairs, and data={config['choices']['data']} "
+            f"has none; take protocol=faces."
+        )
 
 
 def build_network(config: Plain, image_size: int) -> FaceNetwork:

@@ -26,7 +26,13 @@ class Similarity(nn.Module):
         super().__init__()
         self.normalized = normalized
 
+    @property
+    def ranks_like_cosine(self) -> bool:
+        """Whether it puts comparisons in the cosine's order, as −‖x − y‖₂² = 2·cos − 2 does on the unit sphere."""
+        return self.normalized and self.name in ("cosine", "negative_squared_l2")
+
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        """Raw embeddings [N, D] and [M, D] to similarities [N, M], never in half precision."""
         # Half precision has too few digits to rank near neighbours; autocast would bring it back in the product.
         with torch.autocast(x.device.type, enabled=False):
             if x.dtype in (torch.float16, torch.bfloat16):
@@ -40,6 +46,7 @@ class Similarity(nn.Module):
         raise NotImplementedError
 
     def extra_repr(self) -> str:
+        """Name and normalisation, for the printed model."""
         return f"{self.name}, normalized={self.normalized}"
 
 
@@ -52,6 +59,7 @@ class CosineSimilarity(Similarity):
         super().__init__(normalized=True)
 
     def compare(self, x: Tensor, y: Tensor) -> Tensor:
+        """Dot products of unit vectors."""
         return x @ y.T
 
 
@@ -61,8 +69,9 @@ class NegativeSquaredL2(Similarity):
     name = "negative_squared_l2"
 
     def compare(self, x: Tensor, y: Tensor) -> Tensor:
+        """The right-hand side of the formula, in one matrix product."""
         squares = x.square().sum(-1)[:, None] + y.square().sum(-1)[None, :]
-        return 2 * (x @ y.T) - squares
+        return (2 * (x @ y.T) - squares).clamp(max=0)  # rounding would bring some equal vectors above zero
 
 
 class NegativeL1(Similarity):
@@ -71,4 +80,5 @@ class NegativeL1(Similarity):
     name = "negative_l1"
 
     def compare(self, x: Tensor, y: Tensor) -> Tensor:
+        """The formula, without an array of N·M·D differences."""
         return -torch.cdist(x, y, p=1)

@@ -1,33 +1,27 @@
 """``train(config)``: from a configuration to a finished run directory, as an ordinary function that tests call too."""
 
-import logging
 import time
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytorch_lightning as pl
-import torch
 from omegaconf import DictConfig, OmegaConf
-from pytorch_lightning.callbacks import LearningRateMonitor, ModelCheckpoint
 from rich.console import Console
 
-from resemblance import checkpoints
-from resemblance.config import needs, to_plain
-from resemblance.errors import ConfigurationError
+from resemblance import checkpoints, parts
+from resemblance.config import to_plain
 from resemblance.evaluation import Measurement, measure
-from resemblance.parts import (
-    build_datamodule,
-    build_loss,
-    build_network,
-    build_source,
-    build_training_module,
-    check_parts,
-)
-
-Plain = Mapping[str, Any]
+from resemblance.tracking.console import summary
+from resemblance.tracking.figures.samples import Samples
+from resemblance.tracking.figures.write import write_figures
+from resemblance.tracking.history import HistoryLogger
+from resemblance.tracking.keys import merged
+from resemblance.tracking.progress import TrainingProgress
+from resemblance.tracking.run_directory import RunDirectory
+from resemblance.tracking.run_names import run_names
+from resemblance.tracking.wandb_run import wandb_run
+from resemblance.trainers import build_trainer, check_trainer, quiet_lightning, selected_checkpoint
 
 
 @dataclass(frozen=True)
@@ -54,15 +48,61 @@ def train(
         ConfigurationError: before any data is touched.
         DataError: when the data can't be used.
         OutputError: when the run directory can't be written.
+        TrainingError: when the loss is no longer a number.
     """
     began = time.monotonic()
     console = console or Console()
     plain = to_plain(config)
-    check_parts(plain)
-    _quieten()
+    parts.check_parts(plain)
+    check_trainer(plain)
+    group, name = run_names(plain["choices"], overrides, plain["seed"])
+    plain |= {"group": group, "name": name}
     directory = RunDirectory(output_dir)
+    directory.write_config(OmegaConf.to_yaml(OmegaConf.create(plain)))
+    console.print(f"[bold]{name}[/bold]", highlight=False)
 
-    source = build_source(plain)
-    _check_pair_list(plain, source)
-    data = build_datamodule(plain, source)
-    ...
+    source = parts.build_source(plain)
+    parts.check_pair_list(plain, source)
+    data = parts.build_datamodule(plain, source)
+    with console.status(f"loading {plain['choices']['data']} …"):
+        data.prepare_data()
+        data.setup()
+    console.print(describe(source.describe()), style="dim", highlight=False)
+
+    with quiet_lightning(), wandb_run(plain["logger"], directory, plain) as tracker:
+        pl.seed_everything(plain["seed"], workers=True, verbose=False)
+        network = parts.build_network(plain, source.image_size)
+        loss = parts.build_loss(plain, data.train_set.num_identities)
+        record = checkpoints.record(
+            plain, image_size=source.image_size, num_identities=data.train_set.num_identities
+        )
+        module = parts.build_training_module(plain, network, loss, record)
+        loggers = [HistoryLogger(directory.history), *tracker.loggers]
+        trainer = build_trainer(plain, directory.checkpoints, loggers, TrainingProgress(console))
+        device = trainer.strategy.root_device
+
+        with console.status("measuring the untrained network …"):
+            baseline = measure(plain, network, loss.similarity, data, device)
+        trainer.fit(module, datamodule=data)
+        checkpoints.restore(selected_checkpoint(plain, trainer), module)
+        with console.status("measuring the selected checkpoint …"):
+            trained = measure(plain, network, loss.similarity, data, device)
+
+        test_set = data.test_set
+        samples = Samples(test_set.images, test_set.identities, test_set.identity_names)
+        figures = write_figures(directory, baseline.test, trained.test, samples)
+        directory.write_embeddings(
+            trained.embeddings, test_set.image_ids, test_set.identity_names, loss.similarity
+        )
+        results = merged(baseline=baseline.test, validation=trained.validation, test=trained.test)
+        tracker.log_results(results, figures)
+        directory.write_results(results)
+        directory.write_metrics(results)  # last: it marks a finished run
+    summary(console, baseline.test, trained.test, directory)
+    console.print(f"{time.monotonic() - began:.0f} s in all", style="dim", highlight=False)
+    return Outcome(directory.path, baseline, trained)
+
+
+def describe(facts: dict[str, int | float | str]) -> str:
+    """What a source says of itself, in a line."""
+    return " · ".join(f"{name.replace('_', ' ')} {value}" for name, value in facts.items())

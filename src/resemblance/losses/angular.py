@@ -47,6 +47,7 @@ class AngularLoss(MetricLoss):
         self.similarity = CosineSimilarity()
 
     def compute(self, embeddings: Tensor, identities: Tensor) -> LossOutput:
+        """The formula of the class on one batch."""
         unit = to_unit_sphere(embeddings)
         genuine, impostor = comparisons = compare_identities(identities)
         squared_tangent = math.tan(math.radians(self.angle_degrees)) ** 2
@@ -63,6 +64,3 @@ class AngularLoss(MetricLoss):
             empty=~(genuine.any(1) & impostor.any(1)).any(),
         )
         return LossOutput(value, statistics)
-
-    def extra_repr(self) -> str:
-        return f"angle_degrees={self.angle_degrees}"

@@ -34,7 +34,7 @@ class MetricLoss(nn.Module):
     min_images_per_identity: ClassVar[int] = 2
     similarity: Similarity
 
-    @final
+    @final  # type: ignore[misc]  # torch declares forward as a replaceable attribute
     def forward(self, embeddings: Tensor, identities: Tensor) -> LossOutput:
         """The loss of a batch.
 
@@ -76,3 +76,8 @@ class MetricLoss(nn.Module):
     def compute(self, embeddings: Tensor, identities: Tensor) -> LossOutput:
         """The paper's formula on checked input, in float32 or float64."""
         raise NotImplementedError
+
+    def extra_repr(self) -> str:
+        """The parameters of the loss, for the printed model."""
+        shown = {name: value for name, value in vars(self).items() if not name.startswith("_") and name != "training"}
+        return ", ".join(f"{name}={value}" for name, value in shown.items())

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from numbers import Real
 
 from resemblance.errors import ConfigurationError
 
@@ -34,7 +33,7 @@ def check_range(
     Raises:
         ConfigurationError: naming the loss, the parameter, its value and the range.
     """
-    number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
+    number = math.nan if isinstance(value, bool) or not isinstance(value, (int, float)) else value
     fits = (
         math.isfinite(number)
         and (above is None or number > above)

@@ -1,7 +1,8 @@
 """Contrastive loss of Siamese networks.
 
 R. Hadsell, S. Chopra, Y. LeCun: Dimensionality Reduction by Learning an Invariant Mapping. CVPR 2006.
-Hard negatives: E. Simo-Serra et al.: Discriminative Learning of Deep Convolutional Feature Point Descriptors. ICCV 2015.
+Hard negatives: E. Simo-Serra and others: Discriminative Learning of Deep Convolutional Feature Point
+Descriptors. ICCV 2015.
 """
 
 import math
@@ -88,6 +89,7 @@ class ContrastiveLoss(MetricLoss):
         self.similarity: Similarity = (NegativeL1 if distance == "l1" else NegativeSquaredL2)(normalized=normalized)
 
     def compute(self, embeddings: Tensor, identities: Tensor) -> LossOutput:
+        """The formula of the class on one batch."""
         comparisons = compare_identities(identities)
         genuine, impostor = comparisons.genuine.triu(1), comparisons.impostor.triu(1)
         distances = self._distances(to_unit_sphere(embeddings) if self.normalized else embeddings)
@@ -110,9 +112,6 @@ class ContrastiveLoss(MetricLoss):
         mode = "donot_use_mm_for_euclid_dist"
         distances = torch.cdist(vectors, vectors, p=1.0 if self.distance == "l1" else 2.0, compute_mode=mode)
         return distances.square() if self.distance == "squared_l2" else distances
-
-    def extra_repr(self) -> str:
-        return f"distance={self.distance}, margin={self.margin:.4g}, mining={self.mining}, normalized={self.normalized}"
 
 
 def _nearest(distances: Tensor, impostor: Tensor, genuine: Tensor) -> Tensor:

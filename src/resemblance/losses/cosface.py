@@ -103,6 +103,7 @@ class CosFaceLoss(MetricLoss):
         nn.init.xavier_normal_(self.weight)
 
     def compute(self, embeddings: Tensor, identities: Tensor) -> LossOutput:
+        """The formula of the class on one batch."""
         self._check_batch(embeddings, identities)
         # A module cast to half precision still computes in the embeddings' float32.
         cosines = to_unit_sphere(embeddings) @ to_unit_sphere(self.weight.to(embeddings.dtype)).T
@@ -135,10 +136,3 @@ class CosFaceLoss(MetricLoss):
                 f"CosFaceLoss was built with num_identities={num_identities}, so labels run from 0 to "
                 f"{num_identities - 1}, but the batch holds {lowest if lowest < 0 else highest}."
             )
-
-    def extra_repr(self) -> str:
-        num_identities, embedding_size = self.weight.shape
-        return (
-            f"num_identities={num_identities}, embedding_size={embedding_size}, scale={self.scale}, "
-            f"margin={self.margin}, label_smoothing={self.label_smoothing}"
-        )

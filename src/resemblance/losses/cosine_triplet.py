@@ -41,6 +41,7 @@ class CosineTripletLoss(MetricLoss):
         self.similarity = CosineSimilarity()
 
     def compute(self, embeddings: Tensor, identities: Tensor) -> LossOutput:
+        """The formula of the class on one batch."""
         unit = to_unit_sphere(embeddings)
         comparisons = compare_identities(identities)
         cosines = unit @ unit.T
@@ -49,6 +50,3 @@ class CosineTripletLoss(MetricLoss):
             embeddings, cosines, comparisons, active_share=triplets.active_share(), empty=triplets.empty()
         )
         return LossOutput(triplets.mean_hinge(), statistics)
-
-    def extra_repr(self) -> str:
-        return f"margin={self.margin}, mining={self.mining}"

@@ -7,7 +7,7 @@ _SMALLEST_NORM = 1e-12
 
 
 def to_unit_sphere(vectors: Tensor) -> Tensor:
-    """x / ‖x‖₂ for each row of [N, D].
+    """The direction x / ‖x‖₂ of each row of [N, D].
 
     A zero vector has no direction: it stays zero and receives no gradient. ``torch.nn.functional.normalize`` divides
     it by 1e-12 instead and sends 10¹² times the gradient back, which one dead embedding is enough to run into.

@@ -45,6 +45,7 @@ class TripletLoss(MetricLoss):
         self.similarity = NegativeSquaredL2(normalized=True)
 
     def compute(self, embeddings: Tensor, identities: Tensor) -> LossOutput:
+        """The formula of the class on one batch."""
         unit = to_unit_sphere(embeddings)
         comparisons = compare_identities(identities)
         # ‖x − y‖² = 2 − 2·x·y on the sphere. The 2 cancels in every difference; without it these are exactly twice
@@ -55,6 +56,3 @@ class TripletLoss(MetricLoss):
             embeddings, -2 - distances, comparisons, active_share=triplets.active_share(), empty=triplets.empty()
         )
         return LossOutput(triplets.mean_hinge(), statistics)
-
-    def extra_repr(self) -> str:
-        return f"margin={self.margin}, mining={self.mining}"

@@ -1,1 +1,35 @@
+"""Pure functions on scores and ranks; tensors in, exact figures out."""
 
+from resemblance.metrics.identification import cmc, mate_ranks, rank_k
+from resemblance.metrics.verification import (
+    OperatingPoint,
+    Roc,
+    UnmeasurableRateError,
+    accuracy_at,
+    allowed_impostor_errors,
+    ascending,
+    auc,
+    balanced_threshold,
+    equal_error_rate,
+    roc,
+    tar_at_far,
+    tar_at_impostor_errors,
+)
+
+__all__ = [
+    "OperatingPoint",
+    "Roc",
+    "UnmeasurableRateError",
+    "accuracy_at",
+    "allowed_impostor_errors",
+    "ascending",
+    "auc",
+    "balanced_threshold",
+    "cmc",
+    "equal_error_rate",
+    "mate_ranks",
+    "rank_k",
+    "roc",
+    "tar_at_far",
+    "tar_at_impostor_errors",
+]

@@ -1,12 +1,14 @@
 """Backbones: preprocessed images in, feature maps (or a feature vector) out; what follows is the neck's."""
 
 import difflib
+from contextlib import nullcontext
 from typing import ClassVar, cast
 
 import torch
 from torch import Tensor, nn
 
 from resemblance.errors import ConfigurationError
+from resemblance.models.pretrained import hub_offline_unless_reachable
 
 SMALL_IMAGE = 96
 """Up to this many pixels a face loses too much in a stem made for 224: the first stride is halved."""
@@ -79,8 +81,8 @@ class TimmBackbone(Backbone):
     """Any network of the timm library, with a stem that suits small faces.
 
     Up to :data:`SMALL_IMAGE` pixels the first convolution's stride is halved (2 → 1, 4 → 2) and its kernel is kept, so
-    that pretrained weights still fit and the features keep twice the resolution. Vision transformers are built for the
-    image size with patches of 8 pixels instead of 16.
+    that pretrained weights still fit and the features keep twice the resolution. Networks of a fixed input size, such as
+    vision transformers, are built for the image size, with patches of 8 pixels instead of 16.
 
     Args:
         name: timm's name of the network, such as ``resnet18`` or ``mobilenetv3_small_100``.
@@ -101,29 +103,28 @@ class TimmBackbone(Backbone):
                 f"timm has no network called '{name}' (backbone.name); "
                 + (f"close names are {', '.join(close)}." if close else "timm.list_models() lists them all.")
             )
-        is_transformer = "patch_embed" in str(timm.models.get_pretrained_cfg_value(name, "first_conv"))
-        arguments: dict[str, object] = {"num_classes": 0}
-        if is_transformer:
-            arguments["img_size"] = image_size
-            if "patch16" in name and image_size <= SMALL_IMAGE:
-                arguments["patch_size"] = 8
-        else:
-            arguments["global_pool"] = ""  # feature maps: pooling is the neck's choice
+        # Transformers and mixers are built for one image size and pool by themselves; convolutional networks give
+        # their feature maps, for pooling is the neck's choice.
+        fixed_size = bool(timm.models.get_pretrained_cfg_value(name, "fixed_input_size"))
+        arguments = {"img_size": image_size} if fixed_size else {"global_pool": ""}
+        if fixed_size and "patch16" in name and image_size <= SMALL_IMAGE:
+            arguments["patch_size"] = 8
         try:
-            self.network = timm.create_model(name, pretrained=pretrained, **arguments)
-        except Exception as error:
-            if not pretrained:
+            with hub_offline_unless_reachable() if pretrained else nullcontext():
+                self.network = timm.create_model(name, pretrained=pretrained, num_classes=0, **arguments)
+            if not fixed_size and image_size <= SMALL_IMAGE:
+                _halve_first_stride(self.network)
+            self.feature_shape = self.measure(image_size)
+        except Exception as error:  # whatever timm, its hub client or the network itself raises
+            if pretrained:
                 raise ConfigurationError(
-                    f"timm could not build '{name}' for images of {image_size} pixels ({_first_line(error)}); choose "
-                    f"another backbone.name or data.image_size."
+                    f"The pretrained weights of '{name}' are not in the local cache and could not be fetched; connect "
+                    f"to the network once, or set backbone.pretrained=false."
                 ) from error
             raise ConfigurationError(
-                f"The pretrained weights of '{name}' could not be fetched ({_first_line(error)}); connect to the "
-                f"network once, or set backbone.pretrained=false."
+                f"timm could not build '{name}' for images of {image_size} pixels ({_first_line(error)}); choose "
+                f"another backbone.name or data.image_size."
             ) from error
-        if not is_transformer and image_size <= SMALL_IMAGE:
-            _halve_first_stride(self.network)
-        self.feature_shape = self.measure(image_size)
 
     def forward(self, images: Tensor) -> Tensor:
         return cast(Tensor, self.network(images))

@@ -76,4 +76,4 @@ class FaceNetwork(nn.Module):
             for images, identities, indices in batches:
                 store.update(self.embed(images, flip_average=flip_average), identities, indices)
         self.train(was_training)
-        return store.compute()
+        return store.embeddings()

@@ -71,6 +71,8 @@ class FaceTrainingModule(pl.LightningModule):
         size = len(identities)
         self.log("train/loss", value, prog_bar=True, on_step=False, on_epoch=True, batch_size=size)
         for name, statistic in statistics.items():
+            if not torch.isfinite(statistic):
+                continue  # a batch without such a pair says nothing of the epoch's mean
             self.log(f"train/{name}", statistic.float(), on_step=False, on_epoch=True, batch_size=size)
         return value
 
@@ -82,7 +84,7 @@ class FaceTrainingModule(pl.LightningModule):
         self._seen.update(self.network.embed(images), identities, indices)
 
     def on_validation_epoch_end(self) -> None:
-        result = self._validate(self._seen.compute())
+        result = self._validate(self._seen.embeddings())
         for key, scalar in result.scalars.items():
             # Every process holds all rows after the store's own gathering, so there is nothing left to reduce.
             self.log(key, scalar.value, prog_bar=key.endswith("verification/auc"), rank_zero_only=False)

@@ -1,1 +1,22 @@
+"""Protocols: embeddings and a similarity in, results out."""
 
+from resemblance.protocols.base import Protocol
+from resemblance.protocols.identification import Identification
+from resemblance.protocols.pair_list import PairVerification
+from resemblance.protocols.rates import rate_key, rate_label
+from resemblance.protocols.running import run_protocols
+from resemblance.protocols.scores import all_pairs_scores, pair_scores, validation_threshold
+from resemblance.protocols.verification import Verification
+
+__all__ = [
+    "Identification",
+    "PairVerification",
+    "Protocol",
+    "Verification",
+    "all_pairs_scores",
+    "pair_scores",
+    "rate_key",
+    "rate_label",
+    "run_protocols",
+    "validation_threshold",
+]

@@ -6,7 +6,7 @@ from torch import Tensor
 from resemblance.data.rendered.head import Surface, View
 from resemblance.data.rendered.identity import IdentityFactors
 from resemblance.data.rendered.nuisance import NuisanceFactors
-from resemblance.data.rendered.planes import box, cover, paint, rgb
+from resemblance.data.rendered.planes import box, constant, cover, muted, paint, rgb
 
 GLASSES_HEIGHT = 0.16
 """How far the lenses stand out of the face, in head units."""
@@ -23,12 +23,14 @@ def paint_glasses(
     frame = lens.abs() - image.glasses_thick
     gap = person.eye_spacing - 0.85 * image.glasses_width
     bridge = torch.maximum((v - 0.04).abs() - image.glasses_thick, folded - gap)
-    temples = torch.maximum((v - 0.05).abs() - image.glasses_thick, 0.85 * image.glasses_width - folded + person.eye_spacing)
+    temples = torch.maximum(
+        (v - 0.05).abs() - image.glasses_thick, 0.85 * image.glasses_width - folded + person.eye_spacing
+    )
     frame = torch.minimum(torch.minimum(frame, bridge), temples)
     within = cover(surface.outside - 0.03, view.sharpness) * image.glasses
     tint = cover(lens, view.sharpness) * within
-    paint(canvas, rgb(0.10, 0.09, 0.09 + 0 * gap), tint * image.glasses_tint.clamp_min(0.0))
-    paint(canvas, rgb(0.85, 0.90, 0.95 + 0 * gap), tint * 0.10)
+    paint(canvas, constant(canvas, 0.10, 0.09, 0.09), tint * image.glasses_tint.clamp_min(0.0))
+    paint(canvas, constant(canvas, 0.85, 0.90, 0.95), tint * 0.10)
     grey = image.glasses_grey
     paint(canvas, rgb(grey, grey * 0.85, grey * 0.75), cover(frame, view.sharpness) * within)
 
@@ -40,7 +42,7 @@ def paint_hat(canvas: Tensor, surface: Surface, person: IdentityFactors, image: 
     arch = ((x / half_width).square() + ((y - 0.1).clamp_min(0.0) / (0.9 + image.hat_top)).square()).sqrt_()
     edge = image.hat_line + 0.06 * x.square() - surface.v
     hat = torch.maximum((arch - 1.0) * half_width, edge)
-    colour = rgb(image.hat_red, image.hat_green, image.hat_blue)
+    colour = muted(rgb(image.hat_red, image.hat_green, image.hat_blue))
     paint(canvas, colour, cover(hat, view.sharpness) * image.hat)
     brim = torch.maximum((surface.v - image.hat_line + 0.01).abs() - image.hat_brim, x.abs() - half_width * 1.02)
     paint(canvas, colour * 0.7, cover(brim, view.sharpness) * image.hat * (image.hat_brim > 0.02))
@@ -59,4 +61,5 @@ def paint_body(canvas: Tensor, surface: Surface, person: IdentityFactors, image:
     neckline = (x.square() + (y + 0.95).square()).sqrt_() - image.collar
     cloth = torch.maximum(shoulders, -neckline)
     paint(canvas, skin * 0.9, cover(shoulders, view.sharpness))
-    paint(canvas, rgb(image.cloth_red, image.cloth_green, image.cloth_blue), cover(cloth, view.sharpness))
+    colour = muted(rgb(image.cloth_red, image.cloth_green, image.cloth_blue))
+    paint(canvas, colour, cover(cloth, view.sharpness))

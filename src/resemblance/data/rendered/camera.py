@@ -21,17 +21,17 @@ def soften(canvas: Tensor, amount: Tensor) -> Tensor:
 def pixel_noise(grain: Tensor, size: int) -> Tensor:
     """Noise of mean 0 and variance 1, float32 [B, 3, S, S], a hash of (grain, pixel) and of nothing else.
 
-    The sum of two 16-bit uniform numbers from one 32-bit hash (two rounds of multiply and shift): a triangular density.
+    One 32-bit hash a pixel (two rounds of multiply and shift) gives three 10-bit numbers, so the density is uniform.
     """
-    pixel = torch.arange(3 * size * size, dtype=torch.int32, device=grain.device).view(1, 3, size, size)
-    state = pixel * 747796405 + (grain.to(torch.int32) * 277803737 + 1013904223).view(-1, 1, 1, 1)
+    pixel = torch.arange(size * size, dtype=torch.int32, device=grain.device).view(1, size, size)
+    state = pixel * 747796405 + (grain.to(torch.int32) * 277803737 + 1013904223)
     state ^= (state >> 16) & 0xFFFF
     state *= 0x45D9F3B
     state ^= (state >> 15) & 0x1FFFF
     state *= 0x2C1B3C6D
     state ^= (state >> 16) & 0xFFFF
-    total = (state & 0xFFFF) + ((state >> 16) & 0xFFFF)
-    return (total.float() - 65535.0) * (6.0**0.5 / 65536.0)
+    levels = torch.stack([state & 1023, (state >> 10) & 1023, (state >> 20) & 1023], dim=1)
+    return levels.float().sub_(511.5).mul_(12.0**0.5 / 1024.0)
 
 
 def develop(canvas: Tensor, image: NuisanceFactors) -> Tensor:

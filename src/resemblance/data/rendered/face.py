@@ -10,16 +10,14 @@ from torch import Tensor
 from resemblance.data.rendered.head import Surface, View
 from resemblance.data.rendered.identity import IdentityFactors
 from resemblance.data.rendered.nuisance import NuisanceFactors
-from resemblance.data.rendered.planes import bump, cover, darken, ellipse, paint, rgb, ridge
+from resemblance.data.rendered.planes import bump, constant, cover, darken, ellipse, paint, rgb, ridge
 
 SOCKET = -0.05
 """Height of the eyes over the ellipsoid, in head units: they lie behind it."""
 
 
-def paint_eyes(
-    canvas: Tensor, surface: Surface, person: IdentityFactors, image: NuisanceFactors, view: View, skin: Tensor
-) -> None:
-    """White, iris, pupil, catchlight, lids, lashes and brows."""
+def paint_eyes(canvas: Tensor, surface: Surface, person: IdentityFactors, image: NuisanceFactors, view: View) -> None:
+    """White, iris, pupil, catchlight, lids and lashes."""
     u = surface.u - SOCKET * view.tan_yaw
     side = torch.sign(u)
     across = u.abs() - person.eye_spacing
@@ -36,20 +34,20 @@ def paint_eyes(
 
     bags = bump(along / 0.9, (tilted + person.eye_lower + 0.05) / 0.04) * (0.30 * person.bags.clamp_min(0.0))
     darken(canvas, bags)
-    paint(canvas, rgb(0.93, 0.92, 0.90 + 0 * upper), opening)
+    paint(canvas, constant(canvas, 0.93, 0.92, 0.90), opening)
     iris_x = across - side * image.gaze_x * (0.35 * person.eye_width)
     iris_y = up - image.gaze_y * 0.02 - 0.012
     radius = (iris_x.square() + iris_y.square()).sqrt_()
     paint(canvas, iris_colour(person), cover(radius - person.iris_size, view.sharpness) * opening)
-    dark = rgb(0.03, 0.03, 0.03 + 0 * upper)
+    dark = constant(canvas, 0.03, 0.03, 0.03)
     paint(canvas, dark, cover(radius - 0.45 * person.iris_size, view.sharpness) * opening)
     gleam = ellipse(u.abs() - person.eye_spacing - side * 0.02 - side * image.gaze_x * (0.35 * person.eye_width),
                     iris_y - 0.025, 0.02, 0.02)  # fmt: skip
-    paint(canvas, rgb(1.0, 1.0, 1.0 + 0 * upper), cover(gleam, view.sharpness) * opening * 0.8)
+    paint(canvas, constant(canvas, 1.0, 1.0, 1.0), cover(gleam, view.sharpness) * opening * 0.8)
 
     within = cover(along.abs() - 1.05, view.sharpness * person.eye_width)
     lash = cover(top.abs() - (0.012 + 0.014 * person.eye_lid), view.sharpness) * within
-    paint(canvas, rgb(0.10, 0.07, 0.06 + 0 * upper), lash * (0.65 + 0.3 * person.eye_lid))
+    paint(canvas, constant(canvas, 0.10, 0.07, 0.06), lash * (0.65 + 0.3 * person.eye_lid))
     crease = bump(along / 0.95, (tilted - (0.035 + person.eye_open * 1.25) * (1.1 - 0.5 * along.square())) / 0.016)
     darken(canvas, crease * (0.12 + 0.30 * person.eye_lid))
     rim = bump(along / 0.9, (tilted + person.eye_lower * arch) / 0.014)
@@ -75,9 +73,7 @@ def nose_frame(surface: Surface, person: IdentityFactors, view: View) -> tuple[T
     return surface.u - height * view.tan_yaw, surface.v - height * view.tan_pitch, rise
 
 
-def paint_nose(
-    canvas: Tensor, nose: tuple[Tensor, Tensor, Tensor], person: IdentityFactors, view: View
-) -> None:
+def paint_nose(canvas: Tensor, nose: tuple[Tensor, Tensor, Tensor], person: IdentityFactors, view: View) -> None:
     """Nostrils, wings and the shadow under the tip; the ridge itself is relief (see ``shading``)."""
     across, height, _ = nose
     base = person.eye_height - person.nose_length
@@ -86,11 +82,11 @@ def paint_nose(
     shadow = bump(across / (0.9 * person.nose_width), (up + 0.035) / 0.05)
     darken(canvas, shadow * 0.30)
     nostril = ellipse(folded - 0.52 * person.nose_width, up - 0.005, person.nostril * 1.35, person.nostril)
-    paint(canvas, rgb(0.16, 0.07, 0.06 + 0 * base), cover(nostril, view.sharpness) * 0.8)
+    paint(canvas, constant(canvas, 0.16, 0.07, 0.06), cover(nostril, view.sharpness) * 0.8)
     tip = bump(across / (0.35 * person.nose_width), (up + 0.01 - person.nose_tip) / 0.018)
     darken(canvas, tip * 0.30)
     # The wing is the outer part of a ring around the nostril.
-    ring = ellipse(folded - 0.45 * person.nose_width, up - 0.05, 0.55 * person.nose_width, person.nose_width * 0.0 + 0.075)
+    ring = ellipse(folded - 0.45 * person.nose_width, up - 0.05, 0.55 * person.nose_width, 0.075)
     outer = ((folded - 0.6 * person.nose_width) * 12.0).clamp_(0.0, 1.0)
     darken(canvas, ridge(ring / 0.022) * outer * 0.42)
 
@@ -118,8 +114,12 @@ def paint_mouth(
     darken(canvas, cover(lips, view.sharpness) * (up > 0) * 0.14)
     inside = torch.maximum(torch.maximum(up - inner_top, inner_bottom - up), within)
     mouth = cover(inside, view.sharpness)
-    paint(canvas, rgb(0.20, 0.05, 0.06 + 0 * gap), mouth * (gap > 0.004))
-    paint(canvas, rgb(0.92, 0.90, 0.86 + 0 * gap), mouth * cover(0.35 * gap - up - 0.012, view.sharpness) * (gap > 0.02))
+    paint(canvas, constant(canvas, 0.20, 0.05, 0.06), mouth * (gap > 0.004))
+    paint(
+        canvas,
+        constant(canvas, 0.92, 0.90, 0.86),
+        mouth * cover(0.35 * gap - up - 0.012, view.sharpness) * (gap > 0.02),
+    )
     seam = torch.maximum(up.abs() - 0.008, within)
     darken(canvas, cover(seam, view.sharpness) * (gap <= 0.02) * 0.65)
     darken(canvas, bump(across / 0.75, (up + person.lip_lower + gap + 0.045) / 0.03) * 0.18)
@@ -128,7 +128,7 @@ def paint_mouth(
 def paint_marks(canvas: Tensor, surface: Surface, person: IdentityFactors, view: View) -> None:
     """Freckles, moles and the folds beside the mouth."""
     u, v = surface.u, surface.v
-    pattern = torch.sin(u * 43.0 + torch.sin(v * 29.0) * 2.0) * torch.sin(v * 47.0 + torch.cos(u * 31.0) * 2.0)
+    pattern = torch.sin(u * 43.0 + v * 11.0).mul_(torch.sin(v * 47.0 - u * 13.0))
     zone = bump((u.abs() - 0.26) / 0.28, (v + 0.22) / 0.20)
     darken(canvas, (pattern - 0.35).clamp_(0.0, 0.5) * zone * (0.95 * person.freckles.clamp_min(0.0)))
     mouth = person.eye_height - person.nose_length - person.mouth_height
@@ -143,7 +143,7 @@ def paint_marks(canvas: Tensor, surface: Surface, person: IdentityFactors, view:
         (person.mole_2, person.mole_2_x, person.mole_2_y, person.mole_2_size),
     ):
         mole = ((u - x).square() + (v - y).square()).sqrt_() - radius
-        paint(canvas, rgb(0.20, 0.11, 0.08 + 0 * x), cover(mole, view.sharpness) * present * 0.85)
+        paint(canvas, constant(canvas, 0.20, 0.11, 0.08), cover(mole, view.sharpness) * present * 0.85)
 
 
 def iris_colour(person: IdentityFactors) -> Tensor:

@@ -23,13 +23,24 @@ class Shell(NamedTuple):
     """Light and dark along the hair, about 1."""
 
 
+class Ears(NamedTuple):
+    """Opacities, planes [B, S, S]."""
+
+    whole: Tensor
+    inner: Tensor
+    near: Tensor
+    """1 where the ear on this side of the picture is the nearer one."""
+
+
 def hair_colour(person: IdentityFactors, image: NuisanceFactors) -> Tensor:
     """Fair, red, brown, black or grey, [B, 3, 1, 1]; darker with darker skin."""
     fair = (1.0 - person.hair_dark) * (0.12 + 0.88 * person.skin_tone)
     light = (0.06 + 0.74 * fair) * torch.exp(image.hair_fade) + 0.02
     red = person.hair_red.clamp_min(0.0)
     grey = person.hair_grey.clamp_min(0.0).sqrt()
-    coloured = rgb(light * (1.0 + 0.18 * red) + 0.03, light * (0.80 - 0.22 * red) + 0.015, light * (0.52 - 0.30 * red) + 0.01)
+    coloured = rgb(
+        light * (1.0 + 0.18 * red) + 0.03, light * (0.80 - 0.22 * red) + 0.015, light * (0.52 - 0.30 * red) + 0.01
+    )
     silver = 0.35 + 0.4 * light
     return torch.lerp(coloured, rgb(silver, silver, silver), grey.unsqueeze(1))
 
@@ -42,13 +53,13 @@ def hair_shell(surface: Surface, person: IdentityFactors, image: NuisanceFactors
     x, y, u, v = surface.x, surface.y, surface.u, surface.v
     present = 1.0 - person.hair_bald
     puff = image.hair_puff
-    wave = person.hair_curl.clamp_min(0.0) * torch.sin(11.0 * x + 6.0 * torch.sin(4.0 * y)) * torch.cos(13.0 * y)
+    wave = person.hair_curl.clamp_min(0.0) * torch.sin(11.0 * x + 3.0 * y) * torch.cos(13.0 * y - 2.0 * x)
     fullness = (0.55 + person.hair_length).clamp(0.2, 1.0)
     half_width = person.head_width * view.widening + (fullness * person.hair_side + 0.6 * puff).clamp_min(0.015)
     top = 1.0 + (person.hair_top + puff).clamp_min(0.015) - 0.1
     arch = ((x / half_width).square() + ((y - 0.1).clamp_min(0.0) / top).square()).sqrt_()
     outline = (arch - 1.0) * half_width + wave
-    end = -person.hair_length - 0.06 * torch.cos(3.0 * x) + wave - y
+    end = -person.hair_length - 0.06 * (1.0 - 2.0 * x.square()) + wave - y
     outline = torch.maximum(outline, end)
 
     across = u.abs() / person.head_width
@@ -61,7 +72,7 @@ def hair_shell(surface: Surface, person: IdentityFactors, image: NuisanceFactors
     edge = edge - person.hair_temple * side * (0.55 + side * (1.6 + 4.0 * long_side))
     edge = edge + wave + 0.012 * torch.sin(u * 38.0)
     front = torch.maximum((edge - v) * 0.8, outline) + (1.0 - present) * 9.0
-    strands = 1.0 + 0.16 * torch.sin(u * 26.0 + 5.0 * torch.sin(v * 3.0 + u * 2.0)) * torch.cos(v * 5.0 + u * 9.0)
+    strands = 1.0 + 0.13 * torch.sin(u * 26.0 + 5.0 * torch.sin(v * 3.0 + u * 2.0))
     return Shell(outline + (1.0 - present) * 9.0, front, strands)
 
 
@@ -70,24 +81,25 @@ def paint_hair(canvas: Tensor, distance: Tensor, strands: Tensor, colour: Tensor
     paint(canvas, colour * strands.unsqueeze(1), cover(distance, view.sharpness))
 
 
-def paint_ears(
-    canvas: Tensor, surface: Surface, person: IdentityFactors, view: View, skin: Tensor, *, in_front: bool
-) -> None:
+def find_ears(surface: Surface, person: IdentityFactors, view: View) -> Ears:
     """Ears, foreshortened by the yaw; the one that is turned to the viewer lies over the head."""
     side = torch.sign(surface.x)
-    nearness = -side * view.sin_yaw
-    width = 0.085 + 0.5 * person.ear_out + (0.16 * nearness).clamp_min(-0.05)
-    centre = side * (person.head_width + 0.5 * person.ear_out) * view.cos_yaw + EAR_DEPTH * view.sin_yaw
-    x = (surface.x - centre) * side
-    y = surface.y - person.ear_height + EAR_DEPTH * view.sin_pitch
-    tapered = x * (1.0 - 0.5 * y / person.ear_size * 0.4)
-    ear = ellipse(tapered, y, width, person.ear_size)
-    opacity = cover(ear, view.sharpness)
-    if in_front:
-        opacity = opacity * (nearness * 6.0 - 0.3).clamp_(0.0, 1.0)
-    paint(canvas, skin * rgb(1.0, 0.90, 0.88 + 0 * view.sin_yaw), opacity)
-    inner = ellipse(tapered - 0.01, y - 0.01, width * 0.6, person.ear_size * 0.65)
-    paint(canvas, skin * 0.62, cover(inner, view.sharpness) * opacity * 0.8)
+    nearness = side * -view.sin_yaw
+    width = (nearness * 0.16).clamp_min_(-0.05).add_(0.085 + 0.5 * person.ear_out)
+    centre = (person.head_width + 0.5 * person.ear_out) * view.cos_yaw
+    x = surface.x.abs() - centre - side * (EAR_DEPTH * view.sin_yaw)
+    y = surface.y - (person.ear_height - EAR_DEPTH * view.sin_pitch)
+    x = x * (1.0 - 0.2 / person.ear_size * y)
+    whole = cover(ellipse(x, y, width, person.ear_size), view.sharpness)
+    inner = cover(ellipse(x - 0.01, y - 0.01, width * 0.6, person.ear_size * 0.65), view.sharpness)
+    return Ears(whole, inner.mul_(whole).mul_(0.8), (nearness * 6.0).sub_(0.3).clamp_(0.0, 1.0))
+
+
+def paint_ears(canvas: Tensor, ears: Ears, skin: Tensor, *, in_front: bool) -> None:
+    """Both ears behind the head, or the nearer one before it."""
+    whole, inner = (ears.whole * ears.near, ears.inner * ears.near) if in_front else (ears.whole, ears.inner)
+    paint(canvas, skin * skin.new_tensor([1.0, 0.90, 0.88]).view(1, 3, 1, 1), whole)
+    paint(canvas, skin * 0.62, inner)
 
 
 def paint_beard(
@@ -106,5 +118,3 @@ def paint_beard(
     tash = ellipse(u, v - mouth - 0.085 + 0.35 * u.square() * 4.0 * 0.25, person.mouth_width * 0.95, 0.05)
     density = (person.moustache.clamp_min(0.0) * 1.3).clamp_max(0.92)
     paint(canvas, dark, cover(tash, view.sharpness * 0.5) * grain * density)
-
-

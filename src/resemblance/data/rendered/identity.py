@@ -4,6 +4,8 @@ Lengths are in head units: 1 is half the height of the head, about 19 pixels in 
 the moles is symmetric about the middle of the face, so a mirrored picture still shows the same person.
 """
 
+# ruff: noqa: RUF009 - the calls make dataclass fields, as dataclasses.field does.
+
 from dataclasses import dataclass
 
 import numpy as np

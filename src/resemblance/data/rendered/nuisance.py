@@ -1,5 +1,7 @@
 """How a picture was taken: the factors that are drawn anew for every image of a person."""
 
+# ruff: noqa: RUF009 - the calls make dataclass fields, as dataclasses.field does.
+
 from dataclasses import dataclass
 from math import pi
 
@@ -21,10 +23,10 @@ class NuisanceFactors(Factors):
     shift_x: Tensor = between(-0.10, 0.10, "place of the head, in half images", neutral=0.0)
     shift_y: Tensor = between(-0.12, 0.06, "place of the head, in half images", neutral=-0.05)
 
-    light_side: Tensor = between(-1.35, 1.35, "direction of the light, from the left to the right", neutral=0.35)
-    light_up: Tensor = between(-0.25, 1.1, "direction of the light, from below to above", neutral=0.5)
-    light_strength: Tensor = between(0.25, 1.0, "directed light", neutral=0.5)
-    ambient: Tensor = between(0.35, 0.8, "light from everywhere", neutral=0.6)
+    light_side: Tensor = between(-1.2, 1.2, "direction of the light, from the left to the right", neutral=0.35)
+    light_up: Tensor = between(-0.15, 1.0, "direction of the light, from below to above", neutral=0.5)
+    light_strength: Tensor = between(0.25, 0.85, "directed light", neutral=0.5)
+    ambient: Tensor = between(0.42, 0.8, "light from everywhere", neutral=0.6)
 
     smile: Tensor = between(-0.35, 1.0, "mouth corners down or up", neutral=0.0)
     mouth_open: Tensor = between(-1.0, 1.0, "opening of the mouth; below 0 is closed", neutral=-1.0)
@@ -34,13 +36,13 @@ class NuisanceFactors(Factors):
     gaze_x: Tensor = between(-1.0, 1.0, "look to the left or right", neutral=0.0)
     gaze_y: Tensor = between(-1.0, 1.0, "look down or up", neutral=0.0)
 
-    glasses: Tensor = sometimes(0.22, "glasses worn")
+    glasses: Tensor = sometimes(0.18, "glasses worn")
     glasses_width: Tensor = between(0.20, 0.27, "half-width of a lens")
     glasses_height: Tensor = between(0.13, 0.21, "half-height of a lens")
     glasses_thick: Tensor = between(0.012, 0.035, "half-thickness of the frame")
-    glasses_tint: Tensor = between(-0.9, 0.75, "darkness of the lenses; below 0 is clear")
+    glasses_tint: Tensor = between(-0.9, 0.5, "darkness of the lenses; below 0 is clear")
     glasses_grey: Tensor = between(0.02, 0.6, "lightness of the frame")
-    hat: Tensor = sometimes(0.16, "hat worn")
+    hat: Tensor = sometimes(0.12, "hat worn")
     hat_line: Tensor = between(0.34, 0.55, "height of the hat's edge")
     hat_top: Tensor = between(0.12, 0.42, "height of the hat above the skull")
     hat_brim: Tensor = between(-0.05, 0.16, "depth of the brim; below 0 is none")
@@ -51,8 +53,8 @@ class NuisanceFactors(Factors):
     cloth_green: Tensor = between(0.05, 0.95, "colour of the clothes", neutral=0.35)
     cloth_blue: Tensor = between(0.05, 0.95, "colour of the clothes", neutral=0.45)
     collar: Tensor = between(0.10, 0.55, "depth of the neckline")
-    hair_fade: Tensor = between(-0.28, 0.28, "hair lighter or darker than usual", neutral=0.0)
-    hair_move: Tensor = between(-0.09, 0.09, "hairline combed lower or higher than usual", neutral=0.0)
+    hair_fade: Tensor = between(-0.25, 0.25, "hair lighter or darker than usual", neutral=0.0)
+    hair_move: Tensor = between(-0.06, 0.06, "hairline combed lower or higher than usual", neutral=0.0)
     hair_puff: Tensor = between(-0.06, 0.08, "hair flatter or fuller than usual", neutral=0.0)
 
     back_red: Tensor = between(0.05, 0.95, "colour of the background", neutral=0.6)
@@ -77,17 +79,17 @@ class NuisanceFactors(Factors):
     disc_red: Tensor = between(0.0, 1.0, "its colour")
     disc_green: Tensor = between(0.0, 1.0, "its colour")
     disc_blue: Tensor = between(0.0, 1.0, "its colour")
-    stripes: Tensor = between(-0.25, 0.25, "contrast of stripes on the background; below 0 is none", neutral=-0.25)
+    stripes: Tensor = between(-0.25, 0.16, "contrast of stripes on the background; below 0 is none", neutral=-0.25)
     stripe_pitch: Tensor = between(4.0, 18.0, "stripes per 2π half images")
     stripe_angle: Tensor = between(0.0, pi, "direction of the stripes")
 
-    cast_red: Tensor = between(-0.38, 0.38, "logarithm of the colour gain", neutral=0.0)
-    cast_green: Tensor = between(-0.30, 0.30, "logarithm of the colour gain", neutral=0.0)
-    cast_blue: Tensor = between(-0.42, 0.42, "logarithm of the colour gain", neutral=0.0)
-    exposure: Tensor = between(-0.40, 0.30, "logarithm of the brightness", neutral=0.0)
-    haze: Tensor = between(-0.25, 0.30, "loss of contrast; below 0 is none", neutral=-0.25)
-    blur: Tensor = between(-0.4, 1.0, "strength of the blur; below 0 is none", neutral=-0.4)
-    noise: Tensor = between(0.0, 0.055, "standard deviation of the pixel noise, of full scale", neutral=0.0)
+    cast_red: Tensor = between(-0.28, 0.28, "logarithm of the colour gain", neutral=0.0)
+    cast_green: Tensor = between(-0.2, 0.2, "logarithm of the colour gain", neutral=0.0)
+    cast_blue: Tensor = between(-0.32, 0.32, "logarithm of the colour gain", neutral=0.0)
+    exposure: Tensor = between(-0.32, 0.22, "logarithm of the brightness", neutral=0.0)
+    haze: Tensor = between(-0.25, 0.22, "loss of contrast; below 0 is none", neutral=-0.25)
+    blur: Tensor = between(-0.5, 0.8, "strength of the blur; below 0 is none", neutral=-0.4)
+    noise: Tensor = between(0.0, 0.045, "standard deviation of the pixel noise, of full scale", neutral=0.0)
     grain: Tensor = between(0.0, 2**23, "number of the noise pattern", neutral=0.0)
 
 

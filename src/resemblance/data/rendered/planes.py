@@ -26,7 +26,10 @@ def ridge(x: Tensor) -> Tensor:
 
 def ellipse(x: Tensor, y: Tensor, width: Tensor | float, height: Tensor | float) -> Tensor:
     """Signed distance to an ellipse about the origin, to first order: (|p/r| − 1)·min(r) (head units)."""
-    small = torch.minimum(width, height) if isinstance(width, Tensor) and isinstance(height, Tensor) else height
+    if isinstance(width, Tensor):
+        small: Tensor | float = width.clamp_max(height)
+    else:
+        small = height.clamp_max(width) if isinstance(height, Tensor) else min(width, height)
     return ((x / width).square() + (y / height).square()).sqrt_().sub_(1.0) * small
 
 
@@ -38,11 +41,19 @@ def box(x: Tensor, y: Tensor, width: Tensor, height: Tensor, corner: Tensor | fl
     return outside + torch.maximum(across, down).clamp_max_(0.0) - corner
 
 
-def rgb(red: Tensor | float, green: Tensor | float, blue: Tensor | float) -> Tensor:
-    """Colours [B, 3, 1, 1] from three columns [B, 1, 1] (or numbers, as long as one is a column)."""
-    like = next(part for part in (red, green, blue) if isinstance(part, Tensor))
-    return torch.stack([part if isinstance(part, Tensor) else like.new_full(like.shape, part) for part in
-                        (red, green, blue)], dim=1)
+def rgb(red: Tensor, green: Tensor, blue: Tensor) -> Tensor:
+    """One colour an image, [B, 3, 1, 1], from three columns [B, 1, 1]."""
+    return torch.stack([red, green, blue], dim=1)
+
+
+def constant(like: Tensor, red: float, green: float, blue: float) -> Tensor:
+    """One colour for all images, [1, 3, 1, 1], on the device of ``like``."""
+    return like.new_tensor([red, green, blue]).view(1, 3, 1, 1)
+
+
+def muted(colour: Tensor) -> Tensor:
+    """The colour halfway to the grey of its mean: rooms and clothes are rarely of a pure colour."""
+    return torch.lerp(colour, colour.mean(dim=1, keepdim=True), 0.5)
 
 
 def paint(canvas: Tensor, colour: Tensor, opacity: Tensor) -> None:

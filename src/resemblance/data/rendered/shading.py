@@ -15,9 +15,7 @@ def light_direction(image: NuisanceFactors) -> tuple[Tensor, Tensor, Tensor]:
     return torch.sin(side) * torch.cos(up), torch.sin(up), torch.cos(side) * torch.cos(up)
 
 
-def relief(
-    surface: Surface, nose: tuple[Tensor, Tensor, Tensor], person: IdentityFactors
-) -> tuple[Tensor, Tensor]:
+def relief(surface: Surface, nose: tuple[Tensor, Tensor, Tensor], person: IdentityFactors) -> tuple[Tensor, Tensor]:
     """Slope of the face's height over the ellipsoid, across and up: nose, eye sockets, cheekbones, chin.
 
     Each is a Gaussian hill h = s·exp(−x²/a² − y²/b²), with slope −2x/a²·h and −2y/b²·h.

@@ -95,9 +95,11 @@ class RenderedFaces:
     def rehearsal(self) -> Self:
         """The same source with 16 people of 3 images a set and no cache, for a run that only checks the machinery."""
         settings = self._settings
-        few = [min(count, 16) for count in self._counts]
+        train, validation, test = (min(count, 16) for count in self._counts)
         return type(self)(
-            *few,
+            train_identities=train,
+            validation_identities=validation,
+            test_identities=test,
             images_per_identity=min(self._images_per_identity, 3),
             image_size=self.image_size,
             seed=self._seed,

@@ -1,0 +1,190 @@
+"""What a run tells on the console: figures before and after training, what they rest on, and where they lie."""
+
+import os
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from resemblance.results import Result, Scalar
+from resemblance.tracking.names import has_a_better, improves_downwards
+from resemblance.tracking.paths import RunPaths
+
+HEADER = ("", "untrained", "trained", "95 % interval", "", "errors")
+WIDEST_LABEL, NARROWEST_LABEL = 44, 20
+GAP = "  "
+STYLES = {"better": "green", "worse": "red"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure as text: a label and a cell for each further column of :data:`HEADER`."""
+
+    label: str
+    cells: tuple[str, str, str, str, str]
+
+
+def summary(console: Console, baseline: Result, trained: Result, directory: RunPaths) -> None:
+    """Print every figure of the test set, untrained and trained, and then the files of the run.
+
+    No figure is ever cut: what does not fit is wrapped, and paths stay whole.
+
+    Args:
+        console: of 80 columns or more; colours only where it has them.
+        baseline: the untrained network on the test set, keys as the protocols gave them.
+        trained: the selected checkpoint on the same.
+        directory: whose files are listed.
+    """
+    notes: list[str] = []
+    groups = [_group(name, keys, baseline, trained, notes) for name, keys in _groups(trained).items()]
+    table = _Layout([row for group in groups for row in group.rows], console.width)
+    _say(console, Text("\ntest identities, before and after training", style="bold"))
+    _say(console, Text(table.header, style="dim"))
+    for group in groups:
+        _wrap(console, group.title, hang="  ", style="bold cyan")
+        for row in group.rows:
+            for line in table.lines(row):
+                _say(console, line)
+        for figure, reason in group.refused:
+            _wrap(console, f"  {figure} is not reported: {reason}", hang="    ", style="yellow")
+    for number, note in enumerate(notes, start=1):
+        _wrap(console, f"[{number}] {note}", hang="    ", style="dim")
+    methods = dict.fromkeys(scalar.method for scalar in trained.scalars.values() if scalar.method)
+    if methods:
+        _wrap(console, f"intervals: {'; '.join(map(str, methods))}", hang="    ", style="dim")
+    wrote(console, directory)
+
+
+def wrote(console: Console, directory: RunPaths) -> None:
+    """Print the path of every file that a run has left, one a line, so that it can be copied."""
+    _say(console, Text("\nwrote:", style="bold"))
+    for path in directory.written():
+        _say(console, Text(f"  {_from_here(path)}"))
+
+
+def figure_text(value: float) -> str:
+    """Four decimals, as for a rate; large numbers get fewer."""
+    return f"{value:.4f}" if abs(value) < 1000 else f"{value:,.1f}"
+
+
+@dataclass(frozen=True)
+class Group:
+    """The figures of one protocol, and those that it refused, each with its reason."""
+
+    title: str
+    rows: tuple[Row, ...]
+    refused: tuple[tuple[str, str], ...]
+
+
+class _Layout:
+    """Column widths that fit all rows; columns that nobody fills are left out, and labels take what room is left."""
+
+    def __init__(self, rows: Sequence[Row], width: int) -> None:
+        self._used = [i for i in range(5) if i < 2 or any(row.cells[i] for row in rows)]
+        self._widths = [max(len(HEADER[i + 1]), *(len(row.cells[i]) for row in rows), 0) for i in self._used]
+        room = width - len(GAP) - sum(len(GAP) + column for column in self._widths)
+        self._room = min(max(room, NARROWEST_LABEL), WIDEST_LABEL)
+        self._label = max((len(line) for row in rows for line in self._label_lines(row)), default=0)
+        self.header = self._line("", HEADER[1:])
+
+    def lines(self, row: Row) -> list[Text]:
+        """The figures stand beside the last line of a label that takes several."""
+        *above, last = self._label_lines(row)
+        line = Text(self._line(last, row.cells))
+        verdict = row.cells[3]
+        if verdict in STYLES:
+            line.highlight_words([verdict], STYLES[verdict])
+        return [*(Text(f"{GAP}{text}") for text in above), line]
+
+    def _label_lines(self, row: Row) -> list[str]:
+        return textwrap.wrap(row.label, self._room) or [""]
+
+    def _line(self, label: str, cells: Sequence[str]) -> str:
+        columns = [cells[i].rjust(width) for i, width in zip(self._used, self._widths, strict=True)]
+        return GAP + GAP.join([label.ljust(self._label), *columns]).rstrip()
+
+
+def _group(name: str, keys: Sequence[str], baseline: Result, trained: Result, notes: list[str]) -> Group:
+    scalars = [trained.scalars[key] for key in keys]
+    of = _shared_ending([scalar.label for scalar in scalars])
+    counts = _shared_counts(scalars)
+    title = f"{name}{of}: {counts}" if counts else f"{name}{of}"
+    rows = [_row(key, baseline.scalars.get(key), trained.scalars[key], of, notes) for key in keys]
+    table = trained.tables.get(f"{name}/refused")
+    refused = [(str(figure).removesuffix(of), str(reason)) for figure, reason in table.rows] if table else []
+    return Group(title, tuple(rows), tuple(refused))
+
+
+def _shared_ending(labels: Sequence[str]) -> str:
+    """`` (pairsDevTest)`` where every label of a group ends with it: it then stands once, above them."""
+    if not labels or not labels[0].endswith(")"):
+        return ""
+    ending = labels[0][labels[0].rindex(" (") :] if " (" in labels[0] else ""
+    return ending if all(label.endswith(ending) for label in labels) else ""
+
+
+def _row(key: str, before: Scalar | None, after: Scalar, of: str, notes: list[str]) -> Row:
+    """The row of a figure; what must be known about it joins the notes, each of which is there once."""
+    label = after.label.removesuffix(of)
+    if after.note:
+        if after.note not in notes:
+            notes.append(after.note)
+        label += f" [{notes.index(after.note) + 1}]"
+    errors = [count for name, count in after.counts.items() if name.endswith("errors")]
+    return Row(
+        label,
+        (
+            "-" if before is None else figure_text(before.value),
+            figure_text(after.value),
+            "" if after.low is None or after.high is None else f"{figure_text(after.low)}–{figure_text(after.high)}",
+            "" if before is None else _verdict(key, before.value, after.value),
+            f"{errors[0]:,}" if errors else "",
+        ),
+    )
+
+
+def _verdict(key: str, before: float, after: float) -> str:
+    if not has_a_better(key):
+        return ""
+    if figure_text(before) == figure_text(after):
+        return "same"
+    return "better" if (after < before) == improves_downwards(key) else "worse"
+
+
+def _groups(result: Result) -> dict[str, list[str]]:
+    """Protocols and the keys of their figures; one all of whose figures were refused is there too."""
+    refused = (key for key in result.tables if key.endswith("/refused"))
+    groups: dict[str, list[str]] = {key.partition("/")[0]: [] for key in (*result.scalars, *refused)}
+    for key in result.scalars:
+        groups[key.partition("/")[0]].append(key)
+    return groups
+
+
+def _shared_counts(scalars: Sequence[Scalar]) -> str:
+    """``100 subjects, 6,600 genuine, 712,800 impostor``: what all figures of a group rest on."""
+    if not scalars:
+        return ""
+    first, *others = (scalar.counts for scalar in scalars)
+    return ", ".join(
+        f"{count:,} {name.replace('_', ' ')}"
+        for name, count in first.items()
+        if count and not name.endswith("errors") and all(other.get(name) == count for other in others)
+    )
+
+
+def _from_here(path: Path) -> str:
+    """Relative where that is shorter to read and to type."""
+    here, there = Path.cwd(), Path(os.path.abspath(path))
+    return str(there.relative_to(here)) if there.is_relative_to(here) else str(there)
+
+
+def _wrap(console: Console, text: str, *, hang: str, style: str) -> None:
+    for line in textwrap.wrap(text, max(40, console.width), subsequent_indent=hang):
+        _say(console, Text(line, style=style))
+
+
+def _say(console: Console, text: Text) -> None:
+    console.print(text, soft_wrap=True, highlight=False)  # rich itself must not fold or cut a line

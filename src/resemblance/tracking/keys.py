@@ -1,0 +1,31 @@
+"""Results of several sets in one: ``val/…``, ``test/…`` and ``baseline/…``, as in metrics.json and in W&B."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from resemblance.results import Result
+
+BASELINE, TEST, VALIDATION = "baseline", "test", "val"
+
+_Value = TypeVar("_Value")
+
+
+def merged(*, baseline: Result, validation: Result, test: Result) -> Result:
+    """All that a run found, each key with its set in front.
+
+    Args:
+        baseline: the untrained network on the test set.
+        validation: the selected checkpoint on the validation set.
+        test: the selected checkpoint on the test set.
+    """
+    return validation.prefixed(VALIDATION) | test.prefixed(TEST) | baseline.prefixed(BASELINE)
+
+
+def part(result: Result, prefix: str) -> Result:
+    """The keys below ``prefix/``, without it: what :func:`merged` was given."""
+
+    def below(values: Mapping[str, _Value]) -> dict[str, _Value]:
+        start = f"{prefix}/"
+        return {key.removeprefix(start): value for key, value in values.items() if key.startswith(start)}
+
+    return Result(below(result.scalars), below(result.curves), below(result.tables))

@@ -1,0 +1,82 @@
+"""What lies where in a run directory."""
+
+from pathlib import Path
+
+
+class RunPaths:
+    """Names of the files of a run; nothing is touched.
+
+    Args:
+        path: the run directory.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+
+    @property
+    def config(self) -> Path:
+        """The resolved configuration."""
+        return self.path / "config.yaml"
+
+    @property
+    def metrics(self) -> Path:
+        """Every figure with its interval and counts; written last, so it marks a finished run."""
+        return self.path / "metrics.json"
+
+    @property
+    def results(self) -> Path:
+        """Figures, curves and tables: all that is drawn can be drawn again from it."""
+        return self.path / "results.json"
+
+    @property
+    def history(self) -> Path:
+        """One row an epoch."""
+        return self.path / "history.csv"
+
+    @property
+    def embeddings(self) -> Path:
+        """Raw embeddings of the test set."""
+        return self.path / "embeddings.safetensors"
+
+    @property
+    def images(self) -> Path:
+        """Identity and image id of each row of the embeddings."""
+        return self.path / "images.csv"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of ``best.ckpt`` and ``last.ckpt``."""
+        return self.path / "checkpoints"
+
+    @property
+    def figures(self) -> Path:
+        """Folder of PNG files."""
+        return self.path / "figures"
+
+    @property
+    def wandb(self) -> Path:
+        """Folder of the offline W&B run."""
+        return self.path / "wandb"
+
+    @property
+    def finished(self) -> bool:
+        """Whether a run has ended here and left its figures."""
+        return self.metrics.is_file()
+
+    def written(self) -> list[Path]:
+        """The files and folders of a run that exist, in the order in which a reader wants them."""
+        files = [
+            self.metrics,
+            self.results,
+            self.history,
+            self.config,
+            self.embeddings,
+            self.images,
+            *sorted(self.figures.glob("*.png")),
+            *sorted(self.checkpoints.glob("*.ckpt")),
+            *sorted(self.wandb.glob("*run-*-*")),
+        ]
+        return [path for path in files if path.exists()]
+
+    def __fspath__(self) -> str:
+        return str(self.path)

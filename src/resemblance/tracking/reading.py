@@ -1,0 +1,122 @@
+"""Saved runs, read back: for notebooks, comparisons and tests."""
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from resemblance.embeddings import Embeddings
+from resemblance.errors import DataError
+from resemblance.results import Result, Scalar
+from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2, Similarity
+from resemblance.tracking.paths import RunPaths
+
+
+@dataclass(frozen=True)
+class SavedEmbeddings:
+    """What :meth:`RunDirectory.write_embeddings` saved.
+
+    Attributes:
+        embeddings: raw vectors [N, D] and identities [N].
+        image_ids: N names.
+        identity_names: the name of each of the N rows' identity.
+        similarity_name: what the loss trained for, such as ``cosine``.
+        normalized: whether that similarity compares directions only.
+        similarity_weights: those of a learned similarity, else empty.
+    """
+
+    embeddings: Embeddings
+    image_ids: list[str]
+    identity_names: list[str]
+    similarity_name: str
+    normalized: bool
+    similarity_weights: Mapping[str, Tensor]
+
+    def similarity(self) -> Similarity:
+        """The similarity itself, where it has no weights of its own.
+
+        Raises:
+            DataError: for a learned similarity, which is rebuilt from the run's checkpoint.
+        """
+        if self.similarity_name == "cosine":
+            return CosineSimilarity()
+        plain: dict[str, type[NegativeL1 | NegativeSquaredL2]] = {
+            "negative_l1": NegativeL1,
+            "negative_squared_l2": NegativeSquaredL2,
+        }
+        if self.similarity_name not in plain:
+            raise DataError(
+                f"The similarity '{self.similarity_name}' has weights of its own; load the loss from the run's checkpoint."
+            )
+        return plain[self.similarity_name](normalized=self.normalized)
+
+
+def read_metrics(run: Path | str) -> dict[str, Scalar]:
+    """The figures of a finished run, by key such as ``test/verification/auc``.
+
+    Raises:
+        DataError: if the run has not finished, or the file is damaged.
+    """
+    path = RunPaths(run).metrics
+    try:
+        return {key: Scalar(**value) for key, value in json.loads(path.read_text("utf-8")).items()}
+    except FileNotFoundError as error:
+        raise DataError(f"'{run}' holds no finished run: there is no metrics.json in it.") from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise DataError(f"'{path}' is damaged or not one of ours; run that training again.") from error
+
+
+def read_results(run: Path | str) -> Result:
+    """Figures, curves and tables of a run.
+
+    Raises:
+        DataError: if they are missing or damaged.
+    """
+    path = RunPaths(run).results
+    try:
+        return Result.from_json(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise DataError(f"'{run}' holds no results.json, so that run has not been tested.") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise DataError(f"'{path}' is damaged or not one of ours; run that training again.") from error
+
+
+def read_embeddings(run: Path | str) -> SavedEmbeddings:
+    """Embeddings of the test set of a run, with what each row shows.
+
+    Raises:
+        DataError: if they are missing, damaged, or the two files disagree.
+    """
+    paths = RunPaths(run)
+    try:
+        with safe_open(paths.embeddings, framework="pt") as file:
+            metadata = file.metadata()
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a mapping
+        with paths.images.open(encoding="utf-8", newline="") as table:
+            rows = list(csv.DictReader(table))
+        saved = SavedEmbeddings(
+            embeddings=Embeddings(tensors["vectors"], tensors["identities"]),
+            image_ids=[row["image_id"] for row in rows],
+            identity_names=[row["identity"] for row in rows],
+            similarity_name=metadata["similarity"],
+            normalized=metadata["normalized"] == "true",
+            similarity_weights={
+                name.removeprefix("similarity."): weights
+                for name, weights in tensors.items()
+                if name.startswith("similarity.")
+            },
+        )
+    except FileNotFoundError as error:
+        raise DataError(f"'{run}' holds no embeddings: embeddings.safetensors or images.csv is missing.") from error
+    except (SafetensorError, KeyError, TypeError) as error:
+        raise DataError(f"The embeddings in '{run}' are damaged or not ours; run that training again.") from error
+    if len(saved.image_ids) != len(saved.embeddings):
+        raise DataError(
+            f"'{run}' has {len(saved.embeddings)} embeddings but {len(saved.image_ids)} rows in images.csv; "
+            f"run that training again."
+        )
+    return saved

@@ -1,0 +1,99 @@
+"""The run directory: everything a run leaves behind, each file whole or absent."""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from resemblance.embeddings import Embeddings
+from resemblance.errors import OutputError
+from resemblance.results import Result
+from resemblance.similarity import Similarity
+from resemblance.tracking.atomic import write_atomically, write_csv, write_text
+from resemblance.tracking.paths import RunPaths
+
+
+class RunDirectory(RunPaths):
+    """A run directory to write to.
+
+    Args:
+        path: created where it is missing. What a killed run left there is written over.
+        overwrite: begin again where a finished run lies; its results are removed at once, so that old and new
+            figures never lie side by side. Checkpoints and W&B runs stay.
+
+    Raises:
+        OutputError: if the path can't be written to, or holds a finished run that is not to be overwritten.
+    """
+
+    def __init__(self, path: Path | str, *, overwrite: bool = False) -> None:
+        super().__init__(path)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.path):
+                pass  # found out now rather than after the training
+        except (FileExistsError, NotADirectoryError) as error:
+            raise OutputError(
+                f"'{error.filename}' is a file, so no run can be written to '{self.path}'; choose another output_dir."
+            ) from error
+        except OSError as error:
+            raise OutputError(
+                f"The run directory '{self.path}' can't be written to ({error.strerror}); choose a folder that you may "
+                f"write to with output_dir=…."
+            ) from error
+        if self.finished:
+            if not overwrite:
+                raise OutputError(
+                    f"'{self.path}' already holds a finished run; choose another output_dir, or remove that folder."
+                )
+            # The mark of a finished run goes first.
+            for file in (self.metrics, self.results, self.embeddings, self.images, *self.figures.glob("*.png")):
+                file.unlink(missing_ok=True)
+
+    def write_config(self, text: str) -> None:
+        """Write the resolved configuration, as YAML text."""
+        write_text(self.config, text)
+
+    def write_metrics(self, result: Result) -> None:
+        """Write the figures: key → value, low, high, counts, label, method, note. Call it last of all."""
+        scalars = {key: asdict(scalar) for key, scalar in result.scalars.items()}
+        write_text(self.metrics, json.dumps(scalars, indent=1, allow_nan=False) + "\n")
+
+    def write_results(self, result: Result) -> None:
+        """Write figures, curves and tables, so that everything can be drawn again."""
+        write_text(self.results, result.to_json() + "\n")
+
+    def write_embeddings(
+        self,
+        embeddings: Embeddings,
+        image_ids: Sequence[str],
+        identity_names: Sequence[str],
+        similarity: Similarity,
+    ) -> None:
+        """Write raw embeddings with what judges them, and what each row shows.
+
+        Args:
+            embeddings: vectors [N, D] and identities [N].
+            image_ids: N names.
+            identity_names: the name of each label.
+            similarity: its name and settings become metadata, its weights tensors called ``similarity.…``.
+
+        Raises:
+            ValueError: if there is not one image id for each row.
+        """
+        if len(image_ids) != len(embeddings):
+            raise ValueError(f"There are {len(embeddings)} embeddings but {len(image_ids)} image ids.")
+        tensors = {"vectors": embeddings.vectors, "identities": embeddings.identities}
+        tensors |= {f"similarity.{name}": weights for name, weights in similarity.state_dict().items()}
+        metadata = {"similarity": similarity.name, "normalized": str(similarity.normalized).lower()}
+        contiguous = {name: torch.clone(tensor.detach().cpu()).contiguous() for name, tensor in tensors.items()}
+        write_atomically(self.embeddings, lambda temporary: save_file(contiguous, temporary, metadata))
+        labels = embeddings.identities.tolist()
+        write_csv(
+            self.images,
+            ("row", "identity", "image_id"),
+            ((row, identity_names[label], image_ids[row]) for row, label in enumerate(labels)),
+        )

@@ -1,0 +1,51 @@
+"""What a run is called: by what was chosen and changed, so that runs of one configuration find together."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+
+LONGEST = 100
+"""Characters of a group; W&B takes 128, and the seed follows."""
+
+_FIRST = ("data", "backbone", "loss")
+_SAYS_NOTHING = {"seed", "output_dir", "logger", "protocol", "hydra"}
+_IS_A_PATH = {"root", "path", "dir", "folder", "cache", "file"}
+
+
+def run_names(choices: Mapping[str, str], overrides: Sequence[str], seed: int) -> tuple[str, str]:
+    """Group (the configuration without its seed) and name (group and seed) of a run.
+
+    >>> choices = {"data": "rendered_faces", "backbone": "tiny", "loss": "cosface", "logger": "wandb"}
+    >>> run_names(choices, ["loss=cosface", "loss.margin=0.3", "optimizer.lr=1e-3", "seed=1"], seed=1)
+    ('rendered_faces-tiny-cosface-margin0.3-optimizer.lr1e-3', 'rendered_faces-tiny-cosface-margin0.3-optimizer.lr1e-3-seed1')
+
+    Args:
+        choices: the option taken of each config group.
+        overrides: what the user changed, as ``key=value``; paths and what does not change a training say nothing.
+        seed: of the run.
+    """
+    parts = [choices[group] for group in _FIRST if group in choices]
+    for key, value in sorted(_changes(overrides)):
+        group, _, setting = key.partition(".")
+        if key in choices:
+            parts.append(value)
+        elif group == "loss":
+            parts.append(f"{setting}{value}")
+        else:
+            parts.append(f"{key}{value}")
+    name = re.sub(r"[^\w.+-]+", "_", "-".join(parts)).strip("_")
+    if len(name) > LONGEST:
+        name = f"{name[: LONGEST - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return name, f"{name}-seed{seed}"
+
+
+def _changes(overrides: Sequence[str]) -> list[tuple[str, str]]:
+    changes = []
+    for override in overrides:
+        key, equals, value = override.lstrip("+~").partition("=")
+        group, leaf = key.partition(".")[0], key.rpartition(".")[2]
+        named = group in _FIRST and "." not in key  # already in front
+        path = any(word in _IS_A_PATH for word in leaf.split("_"))
+        if equals and not named and not path and group not in _SAYS_NOTHING:
+            changes.append((key, value.strip("'\"[]{}")))
+    return changes

@@ -1,0 +1,103 @@
+"""The table of a multirun: a row for each job, the figures that losses are usually compared by."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from resemblance.results import Scalar
+from resemblance.tracking.console import figure_text
+
+HEADLINES = (
+    ("AUC", "test/verification/auc"),
+    ("EER", "test/verification/eer"),
+    ("TAR\n@1e-2", "test/verification/tar_at_far_1e_2"),
+    ("TAR\n@1e-3", "test/verification/tar_at_far_1e_3"),
+    ("rank-1", "test/identification/rank_1"),
+)
+FINISHED = "finished"
+
+
+@dataclass(frozen=True)
+class SweepRow:
+    """One job of a multirun.
+
+    Attributes:
+        directory: its run directory.
+        choices: the option taken of each config group.
+        seed: of the job, or None where it is not known.
+        group, name: what the run is called, empty where it is not known.
+        status: ``finished``, ``failed`` or ``unfinished``.
+        scalars: its figures by key, empty unless finished.
+        reason: why it failed, in one sentence.
+    """
+
+    directory: Path
+    choices: Mapping[str, str] = field(default_factory=dict)
+    seed: int | None = None
+    group: str = ""
+    name: str = ""
+    status: str = FINISHED
+    scalars: Mapping[str, Scalar] = field(default_factory=dict)
+    reason: str = ""
+
+
+def sweep_table(rows: Sequence[SweepRow]) -> Table:
+    """Loss, backbone and seed against the headline figures; the best of each column is bold.
+
+    A column ``changes`` tells jobs apart that differ by a setting, and ``data`` is shown where there are several.
+    """
+    table = Table(box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False, padding=(0, 1))
+    several = [group for group in ("data",) if len({row.choices.get(group) for row in rows if row.choices}) > 1]
+    changes = {row.directory: _changes(row) for row in rows}
+    labels = ["loss", "backbone", *several, *(["changes"] if any(changes.values()) else []), "seed"]
+    for label in labels:
+        table.add_column(label, overflow="fold", justify="right" if label == "seed" else "left")
+    shown = [(title, key) for title, key in HEADLINES if any(key in row.scalars for row in rows)]
+    for title, _ in shown:
+        table.add_column(title, justify="right", no_wrap=True)
+    best = {key: _best(rows, key) for _, key in shown}
+    for row in rows:
+        about = {**row.choices, "changes": changes[row.directory], "seed": "?" if row.seed is None else str(row.seed)}
+        if not row.choices:  # it failed before it had a configuration
+            about["loss"] = row.directory.name
+        figures = [_cell(row, key, best[key]) for _, key in shown]
+        if row.status != FINISHED:
+            about["seed"] += f" {row.status}"
+        table.add_row(*(about.get(label, "") for label in labels), *figures, style=None if row.scalars else "red")
+    return table
+
+
+def print_sweep(console: Console, rows: Sequence[SweepRow], written: Path) -> None:
+    """Print the table of a multirun, why jobs failed, and where the file with all figures lies."""
+    console.print(f"\n[bold]{len(rows)} jobs[/], test identities")
+    console.print(sweep_table(rows))
+    for row in rows:
+        if row.status != FINISHED:
+            told = f"{row.directory}: {row.status}" + (f": {row.reason}" if row.reason else "")
+            console.print(told, style="red", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"wrote: {written}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _changes(row: SweepRow) -> str:
+    """What the group's name says beyond data, backbone and loss."""
+    known = "-".join(row.choices[group] for group in ("data", "backbone", "loss") if group in row.choices)
+    return row.group.removeprefix(known).lstrip("-")
+
+
+def _best(rows: Sequence[SweepRow], key: str) -> float | None:
+    values = [row.scalars[key].value for row in rows if key in row.scalars]
+    if len(values) < 2:
+        return None
+    return min(values) if key.endswith("eer") else max(values)
+
+
+def _cell(row: SweepRow, key: str, best: float | None) -> str:
+    scalar = row.scalars.get(key)
+    if scalar is None:
+        return "-"
+    text = figure_text(scalar.value)
+    return f"[bold]{text}[/]" if best is not None and scalar.value == best else text

@@ -1,0 +1,35 @@
+"""The files of ``loss=``: complete, commented, and the classes' own defaults."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+from hydra.utils import get_class, instantiate
+from omegaconf import OmegaConf
+
+from resemblance.losses import MetricLoss
+
+FOLDER = Path(__file__).parents[2] / "conf" / "loss"
+OWN = ("angular", "contrastive", "cosface", "cosine_triplet", "triplet")
+KNOWN = {"num_identities": 12, "embedding_size": 16}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_every_parameter_is_in_the_file_with_a_comment(name):
+    path = FOLDER / f"{name}.yaml"
+    config = OmegaConf.load(path)
+    loss_class = get_class(config._target_)
+    parameters = set(inspect.signature(loss_class).parameters) - set(loss_class.needs)
+    assert set(config) == parameters | {"_target_"}
+    first, *lines = path.read_text().splitlines()
+    assert first.startswith("# ")
+    assert all("#" in line for line in lines if not line.startswith("_target_"))
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_the_file_builds_its_loss_with_what_it_needs(name):
+    config = OmegaConf.load(FOLDER / f"{name}.yaml")
+    needs = get_class(config._target_).needs
+    loss = instantiate(config, **{need: KNOWN[need] for need in needs})
+    assert isinstance(loss, MetricLoss)
+    assert loss.min_images_per_identity == (1 if name == "cosface" else 2)

@@ -1,0 +1,21 @@
+"""The examples in the docstrings of metrics and protocols."""
+
+import doctest
+import importlib
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("module", "at_least"),
+    [
+        ("metrics.verification", 8),
+        ("metrics.identification", 3),
+        ("protocols.rates", 2),
+        ("protocols.identification", 1),
+    ],
+)
+def test_examples(module, at_least):
+    outcome = doctest.testmod(importlib.import_module(f"resemblance.{module}"))
+    assert outcome.failed == 0
+    assert outcome.attempted >= at_least

@@ -1,0 +1,98 @@
+"""Similarities against naive loops, under autocast and in every precision."""
+
+import math
+
+import pytest
+import torch
+from scipy.stats import spearmanr
+
+from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2
+
+ALL = [
+    CosineSimilarity(),
+    NegativeSquaredL2(normalized=False),
+    NegativeSquaredL2(normalized=True),
+    NegativeL1(normalized=False),
+    NegativeL1(normalized=True),
+]
+every_similarity = pytest.mark.parametrize("similarity", ALL, ids=repr)
+
+
+def vectors(n, seed, dtype=torch.float64):
+    return torch.randn(n, 6, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(dtype)
+
+
+def naive(similarity, x, y):
+    if similarity.normalized:
+        x, y = unit(x), unit(y)
+    return {
+        "cosine": lambda: sum(a * b for a, b in zip(x, y, strict=True)),
+        "negative_squared_l2": lambda: -sum((a - b) ** 2 for a, b in zip(x, y, strict=True)),
+        "negative_l1": lambda: -sum(abs(a - b) for a, b in zip(x, y, strict=True)),
+    }[similarity.name]()
+
+
+def unit(row):
+    length = math.sqrt(sum(v * v for v in row))
+    return [v / length for v in row]
+
+
+@every_similarity
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-5), (torch.float64, 1e-12)])
+def test_formula(similarity, dtype, tolerance):
+    x, y = vectors(5, 0, dtype), vectors(4, 1, dtype)
+    expected = torch.tensor([[naive(similarity, a, b) for b in y.tolist()] for a in x.tolist()], dtype=dtype)
+    found = similarity(x, y)
+    assert found.dtype == dtype
+    torch.testing.assert_close(found, expected, atol=tolerance, rtol=tolerance)
+
+
+@every_similarity
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_half_precision_is_compared_in_float32_even_under_autocast(similarity, dtype):
+    x, y = vectors(5, 0, dtype), vectors(4, 1, dtype)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = similarity(x, y)
+    assert found.dtype == torch.float32
+    assert torch.equal(found, similarity(x.float(), y.float()))
+
+
+@every_similarity
+def test_symmetric_and_highest_for_itself(similarity):
+    x = vectors(20, 2)
+    scores = similarity(x, x)
+    torch.testing.assert_close(scores, scores.T)
+    assert (scores.argmax(1) == torch.arange(20)).all()
+
+
+@every_similarity
+def test_gradients_are_right(similarity):
+    x, y = vectors(3, 0).requires_grad_(), vectors(4, 1).requires_grad_()
+    assert torch.autograd.gradcheck(similarity, (x, y))
+
+
+@pytest.mark.parametrize("normalized", [False, True])
+def test_a_distance_is_never_below_zero(normalized):
+    x = 100 * vectors(200, 3, torch.float32)
+    assert (NegativeSquaredL2(normalized=normalized)(x, x) <= 0).all()
+
+
+@every_similarity
+def test_length_matters_exactly_where_it_is_not_normalised(similarity):
+    x, y = vectors(5, 0), vectors(4, 1)
+    assert torch.allclose(similarity(3 * x, y), similarity(x, y)) == similarity.normalized
+
+
+@every_similarity
+def test_ranks_like_cosine_is_true_where_the_order_is_the_cosine_s(similarity):
+    x, y = vectors(40, 0), vectors(40, 1)
+    order = spearmanr(similarity(x, y).flatten(), CosineSimilarity()(x, y).flatten()).statistic
+    assert similarity.ranks_like_cosine == (order > 1 - 1e-9)
+
+
+def test_an_embedding_of_zeros_resembles_nothing():
+    assert CosineSimilarity()(torch.zeros(1, 3), torch.ones(1, 3)).item() == 0
+
+
+def test_printed_with_its_name():
+    assert repr(NegativeSquaredL2(normalized=True)) == "NegativeSquaredL2(negative_squared_l2, normalized=True)"
