@@ -23,7 +23,7 @@ def test_any_order_any_batches_any_repeats(n, data):
         size = data.draw(st.integers(1, len(seen)))
         batch, seen = torch.tensor(seen[:size]), seen[size:]
         store.update(vectors[batch], identities[batch], indices[batch])
-    found = store.compute()
+    found = store.embeddings()
     assert len(found) == n
     assert torch.equal(found.vectors, vectors)
     assert torch.equal(found.identities, identities)
@@ -33,13 +33,13 @@ def test_of_a_row_seen_twice_the_first_is_kept():
     store = EmbeddingStore()
     store.update(torch.tensor([[1.0]]), torch.tensor([0]), torch.tensor([4]))
     store.update(torch.tensor([[2.0], [3.0]]), torch.tensor([0, 1]), torch.tensor([4, 2]))
-    assert store.compute().vectors.tolist() == [[3.0], [1.0]]
+    assert store.embeddings().vectors.tolist() == [[3.0], [1.0]]
 
 
 def test_half_precision_and_gradients_do_not_stay():
     store = EmbeddingStore()
     store.update(torch.ones(2, 3, dtype=torch.bfloat16, requires_grad=True), torch.tensor([0, 1]), torch.tensor([0, 1]))
-    vectors = store.compute().vectors
+    vectors = store.embeddings().vectors
     assert vectors.dtype == torch.float32
     assert not vectors.requires_grad
 
@@ -47,19 +47,19 @@ def test_half_precision_and_gradients_do_not_stay():
 def test_empty_again_after_a_reset():
     store = EmbeddingStore()
     store.update(*rows(5))
-    assert len(store.compute()) == 5
+    assert len(store.embeddings()) == 5
     store.reset()
     store.update(*rows(2))
-    assert len(store.compute()) == 2
+    assert len(store.embeddings()) == 2
 
 
 def test_each_update_counts_after_a_compute():
     store = EmbeddingStore()
     vectors, identities, indices = rows(4)
     store.update(vectors[:2], identities[:2], indices[:2])
-    assert len(store.compute()) == 2
+    assert len(store.embeddings()) == 2
     store.update(vectors[2:], identities[2:], indices[2:])
-    assert torch.equal(store.compute().vectors, vectors)
+    assert torch.equal(store.embeddings().vectors, vectors)
 
 
 @pytest.mark.parametrize("length", [0, 3])

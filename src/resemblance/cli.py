@@ -7,10 +7,12 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
@@ -27,7 +29,7 @@ def train() -> None:
 def _train(config: DictConfig) -> None:
     from resemblance.training import train
 
-    with_choices = OmegaConf.merge(config, {"choices": _choices()})
+    with_choices = OmegaConf.create({**config, "choices": _choices()})
     train(with_choices, Path(HydraConfig.get().runtime.output_dir), overrides=list(HydraConfig.get().overrides.task))
 
 
@@ -40,26 +42,32 @@ def _choices() -> dict[str, str]:
 def _run(config_name: str, task: Callable[[DictConfig], None]) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises what went wrong instead of printing and exiting
     started = False
+    mistake: ResemblanceError | None = None
 
     def start(config: DictConfig) -> None:
-        nonlocal started
+        nonlocal started, mistake
         started = True
-        task(config)
+        try:
+            task(config)
+        except ResemblanceError as error:
+            if HydraConfig.get().mode == RunMode.MULTIRUN:
+                raise  # the sweep's callback records it and the other jobs go on
+            mistake = error  # Hydra would print a line about its job before our sentence
+            with suppress(OSError):  # a refused run leaves nothing, a run that has begun leaves what it has
+                Path(HydraConfig.get().runtime.output_dir).rmdir()
 
     try:
         hydra.main(version_base="1.3", config_path=str(config_dir()), config_name=config_name)(start)()
     except ResemblanceError as error:
-        sys.exit(_sentence(error))
+        mistake = error
     except (HydraException, OmegaConfBaseException) as error:
-        sys.exit(_sentence(_translated(error)))
+        mistake = _translated(error)
     except OSError as error:
         if started:  # before that only Hydra has touched the disk, to make the run directory
             raise
-        sys.exit(_sentence(_unwritable(error)))
-
-
-def _sentence(error: ResemblanceError) -> str:
-    return f"resemblance: {error}"
+        mistake = _unwritable(error)
+    if mistake is not None:
+        sys.exit(f"resemblance: {mistake}")
 
 
 def _translated(error: Exception) -> ResemblanceError:
@@ -74,7 +82,7 @@ def _translated(error: Exception) -> ResemblanceError:
         if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.full_key:
             parent = cause.parent_node
             options = [str(key) for key in parent] if isinstance(parent, DictConfig) else []
-            return ConfigurationError(unknown_key(cause.full_key, [o for o in options if not o.startswith("_")]))
+            return ConfigurationError(unknown_key(cause.full_key, [o for o in options if not o.startswith("_") and o != "hydra"]))
         cause = cause.__cause__
     text = re.sub(r"\s+", " ", str(error)).strip().rstrip(".")
     if isinstance(error, ConfigCompositionException) and "Could not override" in text:

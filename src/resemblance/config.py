@@ -19,8 +19,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from resemblance.errors import ConfigurationError
 
-ALLOWED = ("resemblance.", "torch.optim.")
-"""Prefixes of what a configuration may name as ``_target_``."""
+ALLOWED = ("resemblance.data.", "resemblance.models.", "resemblance.losses.", "resemblance.protocols.", "torch.optim.")
+"""Where the parts live that a configuration may name as ``_target_``."""
 
 _ARBITRARY_TYPES = ConfigDict(arbitrary_types_allowed=True)
 
@@ -54,13 +54,17 @@ def locate(target: str) -> Any:
     """
     if not target.startswith(ALLOWED):
         raise ConfigurationError(
-            f"'{target}' can't be built from a configuration: a _target_ begins with {' or '.join(ALLOWED)}."
+            f"'{target}' can't be built from a configuration: a _target_ begins with one of {', '.join(ALLOWED)}."
         )
     module, _, name = target.rpartition(".")
     try:
-        return getattr(importlib.import_module(module), name)
+        found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise ConfigurationError(f"The _target_ '{target}' does not exist; check its spelling.") from error
+    # What a module has imported for itself is reachable through it, but is no part of ours.
+    if not callable(found) or not f"{getattr(found, '__module__', '')}.".startswith(ALLOWED):
+        raise ConfigurationError(f"The _target_ '{target}' is not a part that can be built from a configuration.")
+    return found
 
 
 def needs(node: Mapping[str, Any]) -> tuple[str, ...]:

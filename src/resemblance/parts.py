@@ -1,13 +1,17 @@
 """The parts of a run, built from its configuration: source, network, loss, protocols, optimiser."""
 
+import functools
 import warnings
 from collections.abc import Mapping
 from typing import Any
 
+import torch
+from torch import nn
+
 from resemblance.config import build, check, locate, needs, partial
 from resemblance.data.datamodule import FaceDataModule
 from resemblance.data.source import FaceSource
-from resemblance.embeddings import Embeddings
+from resemblance.embeddings import Embeddings, PairList
 from resemblance.errors import ConfigurationError
 from resemblance.losses.base import MetricLoss
 from resemblance.models import FaceNetwork, FaceTrainingModule
@@ -17,31 +21,25 @@ from resemblance.results import Result
 from resemblance.similarity import Similarity
 
 Plain = Mapping[str, Any]
-PARTS = ("data", "backbone", "neck", "loss", "sampler", "augmentation", "optimizer", "scheduler")
 
 
 def check_parts(config: Plain) -> None:
-    """Refuse what can't work while no image has been read and no network built.
+    """Refuse what can't work while no image has been read, by building each part for a stand-in of the data.
 
     Raises:
         ConfigurationError: naming the setting, its value and what it may be.
     """
-    for name in PARTS:
-        check(name, _without_our_own(config[name]))
-    for name, node in config["protocol"].items():
-        check(f"protocol.{name}", node)
-    if config["epochs"] < 1:
-        raise ConfigurationError(f"A training takes at least one epoch, not epochs={config['epochs']}.")
-    for group, keys in {
-        "batch": ("identities", "images_per_identity"),
-        "evaluation": ("batch_size",),
-    }.items():
-        for key in keys:
-            if config[group][key] < 1:
-                raise ConfigurationError(f"{group}.{key} must be 1 or more, not {config[group][key]}.")
-    # Two identities stand in for the training set's until it has been read: bounds that tighten with their number
-    # are checked again then.
-    with warnings.catch_warnings():
+    for name in ("backbone", "sampler"):  # these are built before, and right after, the data is read
+        check(name, config[name])
+    for key in ("epochs", "batch.identities", "batch.images_per_identity", "evaluation.batch_size"):
+        value = functools.reduce(lambda node, part: node[part], key.split("."), config)
+        if not isinstance(value, int) or value < 1:
+            raise ConfigurationError(f"{key} must be a whole number of 1 or more, not {value!r}.")
+    build("data", config["data"])
+    build("neck", config["neck"], feature_shape=(1, 1, 1), embedding_size=config["embedding_size"])
+    build("augmentation", config["augmentation"])
+    build_protocols(config, pairs=_STAND_IN_PAIRS, threshold=0.0)
+    with warnings.catch_warnings():  # bounds that depend on the number of identities are told when it is known
         warnings.simplefilter("ignore")
         loss = build_loss(config, num_identities=2)
     if config["batch"]["images_per_identity"] < loss.min_images_per_identity:
@@ -50,6 +48,14 @@ def check_parts(config: Plain) -> None:
             f"batch.images_per_identity={loss.min_images_per_identity} or more, not "
             f"{config['batch']['images_per_identity']}."
         )
+    try:
+        optimizer = partial("optimizer", _without_our_own(config["optimizer"]))([nn.Parameter(torch.zeros(1))])
+    except ValueError as error:
+        raise ConfigurationError(f"The optimiser refuses its settings: {error}.") from error
+    partial("scheduler", config["scheduler"])(optimizer, 1)
+
+
+_STAND_IN_PAIRS = PairList(torch.tensor([0]), torch.tensor([1]), torch.tensor([True]), "stand-in")
 
 
 def _without_our_own(node: Plain) -> dict[str, Any]:

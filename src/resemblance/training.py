@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.loggers import Logger
 from rich.console import Console
 
 from resemblance import checkpoints, parts
@@ -63,21 +64,23 @@ def train(
 
     source = parts.build_source(plain)
     parts.check_pair_list(plain, source)
+    pl.seed_everything(plain["seed"], workers=True, verbose=False)
+    network = parts.build_network(plain, source.image_size)
     data = parts.build_datamodule(plain, source)
     with console.status(f"loading {plain['choices']['data']} …"):
         data.prepare_data()
         data.setup()
     console.print(describe(source.describe()), style="dim", highlight=False)
 
-    with quiet_lightning(), wandb_run(plain["logger"], directory, plain) as tracker:
-        pl.seed_everything(plain["seed"], workers=True, verbose=False)
-        network = parts.build_network(plain, source.image_size)
+    with quiet_lightning(), wandb_run(directory, plain, plain["logger"], group=group, name=name) as tracked:
         loss = parts.build_loss(plain, data.train_set.num_identities)
         record = checkpoints.record(
             plain, image_size=source.image_size, num_identities=data.train_set.num_identities
         )
         module = parts.build_training_module(plain, network, loss, record)
-        loggers = [HistoryLogger(directory.history), *tracker.loggers]
+        loggers: list[Logger] = [HistoryLogger(directory.history)]
+        if tracked is not None:
+            loggers.append(tracked.logger)
         trainer = build_trainer(plain, directory.checkpoints, loggers, TrainingProgress(console))
         device = trainer.strategy.root_device
 
@@ -90,12 +93,13 @@ def train(
 
         test_set = data.test_set
         samples = Samples(test_set.images, test_set.identities, test_set.identity_names)
-        figures = write_figures(directory, baseline.test, trained.test, samples)
+        write_figures(directory, baseline.test, trained.test, samples)
         directory.write_embeddings(
             trained.embeddings, test_set.image_ids, test_set.identity_names, loss.similarity
         )
         results = merged(baseline=baseline.test, validation=trained.validation, test=trained.test)
-        tracker.log_results(results, figures)
+        if tracked is not None:
+            tracked.log_final(results, directory)
         directory.write_results(results)
         directory.write_metrics(results)  # last: it marks a finished run
     summary(console, baseline.test, trained.test, directory)

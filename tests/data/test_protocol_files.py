@@ -43,7 +43,7 @@ def test_windows_line_ends_and_blank_lines_are_accepted():
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("3\nAda_A\t2\nBo_B\n", "Line 3 of 'people.txt' should be a name and a number of images, but reads 'Bo_B'"),
+        ("2\nAda_A\t2\nBo_B\n", "Line 3 of 'people.txt' should be a name and a number of images, but reads 'Bo_B'"),
         ("1\nAda_A\tmany\n", "Line 2 of 'people.txt'"),
         ("1\nAda_A\t0\n", "Line 2 of 'people.txt'"),
         ("Ada_A\t2\n", "Line 1 of 'people.txt' should be a count"),

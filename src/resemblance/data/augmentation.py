@@ -13,28 +13,17 @@ from torch import Tensor, nn
 from resemblance.errors import ConfigurationError
 
 
-class RandomHorizontalFlip(nn.Module):
-    """Mirror an image with probability ``p``."""
+class RandomFlipShift(nn.Module):
+    """Mirror an image with probability ``flip``, then move it by up to ``shift`` whole pixels in either direction.
 
-    def __init__(self, p: float) -> None:
+    What a move uncovers mirrors the inside. Both only say which pixel goes where, so that they are one step: on a CPU
+    most of the cost is memory.
+    """
+
+    def __init__(self, flip: float, shift: int) -> None:
         super().__init__()
-        self.p = p
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Float [B, 3, H, W] to the same."""
-        size, _, height, width = images.shape
-        columns = torch.arange(width, device=images.device).expand(size, width)
-        flipped = torch.rand(size, 1, device=images.device) < self.p
-        rows = torch.arange(height, device=images.device).expand(size, height)
-        return _pick(images, rows, torch.where(flipped, width - 1 - columns, columns))
-
-
-class RandomShift(nn.Module):
-    """Move an image by up to ``pixels`` whole pixels in either direction; what is uncovered mirrors the inside."""
-
-    def __init__(self, pixels: int) -> None:
-        super().__init__()
-        self.pixels = pixels
+        self.flip = flip
+        self.shift = shift
 
     def forward(self, images: Tensor) -> Tensor:
         """Float [B, 3, H, W] to the same.
@@ -42,15 +31,19 @@ class RandomShift(nn.Module):
         Raises:
             ConfigurationError: if the shift is as large as the image.
         """
-        size, _, height, width = images.shape
-        if self.pixels >= min(height, width):
+        size, channels, height, width = images.shape
+        if self.shift >= min(height, width):
             raise ConfigurationError(
-                f"augmentation.shift={self.pixels} moves images of {height} × {width} pixels out of sight; lower it."
+                f"augmentation.shift={self.shift} moves images of {height} × {width} pixels out of sight; lower it."
             )
-        moves = torch.randint(-self.pixels, self.pixels + 1, (2, size, 1), device=images.device)
+        moves = torch.randint(-self.shift, self.shift + 1, (2, size, 1), device=images.device)
         rows = _mirrored(torch.arange(height, device=images.device) + moves[0], height)
         columns = _mirrored(torch.arange(width, device=images.device) + moves[1], width)
-        return _pick(images, rows, columns)
+        flipped = torch.rand(size, 1, device=images.device) < self.flip
+        columns = torch.where(flipped, width - 1 - columns, columns)
+        # A gather over flattened pixels: measured 7 times as fast on a CPU as indexing with four tensors.
+        pixels = (rows[:, :, None] * width + columns[:, None, :]).view(size, 1, -1)
+        return images.flatten(2).gather(2, pixels.expand(-1, channels, -1)).view(images.shape)
 
 
 class RandomAffine(nn.Module):
@@ -178,10 +171,8 @@ class Augmentation(nn.Sequential):
             if not 0 <= value <= limit:
                 raise ConfigurationError(f"augmentation.{name} must be 0 (off) to {limit}, not {value}.")
         steps: list[nn.Module] = []
-        if flip:
-            steps.append(RandomHorizontalFlip(flip))
-        if shift:
-            steps.append(RandomShift(shift))
+        if flip or shift:
+            steps.append(RandomFlipShift(flip, shift))
         if rotate or scale:
             steps.append(RandomAffine(rotate, scale))
         if brightness or contrast:
@@ -191,14 +182,6 @@ class Augmentation(nn.Sequential):
         if erase:
             steps.append(RandomErasing(erase))
         super().__init__(*steps)
-
-
-def _pick(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """Pixels [B, C, H, W] at ``rows`` [B, H] × ``columns`` [B, W] of each image."""
-    size, channels, height, width = images.shape
-    # One gather over flattened pixels: measured 7 times as fast on a CPU as indexing with four tensors.
-    index = (rows[:, :, None] * width + columns[:, None, :]).view(size, 1, -1).expand(size, channels, height * width)
-    return images.flatten(2).gather(2, index).view(images.shape)
 
 
 def _mirrored(index: Tensor, length: int) -> Tensor:

@@ -43,8 +43,9 @@ def check_disjoint(sets: Mapping[str, Iterable[str]]) -> None:
         DataError: naming the two sets, the first identity that they share and how many more there are.
     """
     seen: dict[str, str] = {}
-    for name, identities in sets.items():
-        shared = sorted(identity for identity in set(identities) if identity in seen)
+    for name, members in sets.items():
+        identities = set(members)
+        shared = sorted(identity for identity in identities if identity in seen)
         if shared:
             more = f" and {len(shared) - 1} more" if len(shared) > 1 else ""
             raise DataError(

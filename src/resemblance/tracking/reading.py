@@ -50,7 +50,8 @@ class SavedEmbeddings:
         }
         if self.similarity_name not in plain:
             raise DataError(
-                f"The similarity '{self.similarity_name}' has weights of its own; load the loss from the run's checkpoint."
+                f"The similarity '{self.similarity_name}' has weights of its own; load the loss from the run's "
+                f"checkpoint."
             )
         return plain[self.similarity_name](normalized=self.normalized)
 

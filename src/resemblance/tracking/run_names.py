@@ -16,8 +16,8 @@ def run_names(choices: Mapping[str, str], overrides: Sequence[str], seed: int) -
     """Group (the configuration without its seed) and name (group and seed) of a run.
 
     >>> choices = {"data": "rendered_faces", "backbone": "tiny", "loss": "cosface", "logger": "wandb"}
-    >>> run_names(choices, ["loss=cosface", "loss.margin=0.3", "optimizer.lr=1e-3", "seed=1"], seed=1)
-    ('rendered_faces-tiny-cosface-margin0.3-optimizer.lr1e-3', 'rendered_faces-tiny-cosface-margin0.3-optimizer.lr1e-3-seed1')
+    >>> run_names(choices, ["loss=cosface", "loss.margin=0.3", "epochs=9", "seed=1"], seed=1)
+    ('rendered_faces-tiny-cosface-epochs9-margin0.3', 'rendered_faces-tiny-cosface-epochs9-margin0.3-seed1')
 
     Args:
         choices: the option taken of each config group.

@@ -18,7 +18,7 @@ from resemblance.data.rendered.planes import cover, paint, rgb
 RENDERER_VERSION = 1
 """Raised whenever the same factors give other pixels, so that old caches are not used."""
 
-CHUNK = 64
+CHUNK = 32
 """Images drawn at once: enough to keep the processor busy, few enough to stay in its cache."""
 
 

@@ -42,7 +42,12 @@ def check_range(name: str, value: object, low: float, high: float, unit: str) ->
     Raises:
         ConfigurationError: naming the knob, the value and the range.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value) or not low <= value <= high:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or not isfinite(value)
+        or not low <= value <= high
+    ):
         raise ConfigurationError(
             f"data.{name} of the rendered faces must be a number from {low:g} to {high:g} ({unit}), not {value!r}."
         )

@@ -7,7 +7,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from resemblance.tracking.figures.style import DPI, SOFT, INK, styled
+from resemblance.tracking.figures.style import DPI, INK, SOFT, styled
 
 CELL = 96
 """Pixels of an image on the sheet, at least: small faces are enlarged by a whole number."""

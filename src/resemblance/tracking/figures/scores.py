@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from resemblance.results import Curve, Result
-from resemblance.tracking.figures.style import BLUE, SOFT, INK, VERMILION, basis, styled, titled
+from resemblance.tracking.figures.style import BLUE, INK, SOFT, VERMILION, basis, styled, titled
 
 KINDS = (("impostor", VERMILION), ("genuine", BLUE))
 
@@ -49,13 +49,13 @@ def _draw(axes: Axes, result: Result, protocol: str, who: str) -> None:
     axes.spines["left"].set_visible(False)
     axes.grid(visible=False)
     eer = result.scalars.get(f"{protocol}/eer")
-    axes.annotate(who, (0, 1), (2, -4), xycoords="axes fraction", textcoords="offset points", va="top", color=INK,
+    axes.annotate(who, (0, 1), (2, -12), xycoords="axes fraction", textcoords="offset points", va="top", color=INK,
                   fontweight="bold")  # fmt: skip
     if eer is not None:
         axes.annotate(
             f"EER {eer.value:.1%}",
             (0, 1),
-            (2, -20),
+            (2, -28),
             xycoords="axes fraction",
             textcoords="offset points",
             va="top",

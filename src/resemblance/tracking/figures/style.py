@@ -1,6 +1,6 @@
 """How every figure looks: colours that colour-blind readers tell apart, few lines, titles that say what n is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -16,7 +16,7 @@ DPI = 150
 BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#8A8F98"
 INK, SOFT, FAINT = "#22262B", "#5C636B", "#DDE1E6"
 
-_SETTINGS: Mapping[str, Any] = {
+_SETTINGS: Any = {  # matplotlib types the keys one by one
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib, so a figure is the same on every machine
     "font.size": 10,
@@ -58,7 +58,7 @@ def styled(draw: Callable[_Parameters, Figure]) -> Callable[_Parameters, Figure]
 
     @wraps(draw)
     def drawn(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> Figure:
-        with mpl.rc_context(dict(_SETTINGS)):
+        with mpl.rc_context(_SETTINGS):
             return draw(*args, **kwargs)
 
     return drawn

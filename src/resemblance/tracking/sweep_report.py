@@ -1,0 +1,107 @@
+"""The jobs of a multirun, read from their directories, and the files that are made of them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from resemblance.errors import DataError
+from resemblance.tracking.atomic import write_csv
+from resemblance.tracking.paths import RunPaths
+from resemblance.tracking.reading import read_metrics
+from resemblance.tracking.sweep import FAILURE
+from resemblance.tracking.sweep_table import FINISHED, SweepRow
+
+COLUMNS = ("loss", "backbone", "data", "seed", "name", "status")
+
+
+def read_sweep(directory: Path) -> list[SweepRow]:
+    """The jobs below a sweep's directory, in the order of their numbers."""
+    marks = ("config.yaml", "metrics.json", FAILURE)
+    found = {path.parent for mark in marks for path in directory.rglob(mark)} - {directory}
+    # W&B keeps a config.yaml of its own inside a run directory.
+    jobs = {job for job in found if "wandb" not in job.relative_to(directory).parts}
+    return [_read_job(job) for job in sorted(jobs, key=lambda job: _natural(job.relative_to(directory)))]
+
+
+def write_runs(path: Path, rows: Sequence[SweepRow]) -> None:
+    """Write ``runs.csv``: what was chosen, how it ended, and every test figure.
+
+    Raises:
+        OutputError: if it can't be written.
+    """
+    columns, table = runs_table(rows)
+    write_csv(path, columns, table)
+
+
+def runs_table(rows: Sequence[SweepRow]) -> tuple[list[str], list[list[Any]]]:
+    """Columns and cells of that table; a figure that a job does not have is None."""
+    keys = list(dict.fromkeys(key for row in rows for key in row.scalars if key.startswith("test/")))
+    table = []
+    for row in rows:
+        about = [row.choices.get("loss"), row.choices.get("backbone"), row.choices.get("data"), row.seed, row.name]
+        figures = [row.scalars[key].value if key in row.scalars else None for key in keys]
+        table.append([*about, row.status, *figures])
+    return [*COLUMNS, *keys], table
+
+
+def log_sweep(directory: Path, rows: Sequence[SweepRow], overrides: Sequence[str]) -> None:
+    """Log the table as a W&B run of job type ``sweep``, if the jobs were logged to W&B.
+
+    Args:
+        directory: of the sweep.
+        rows: its jobs.
+        overrides: what the user swept over.
+    """
+    settings = next((found for row in rows if (found := _config(row.directory).get("logger"))), None)
+    if not settings or settings.get("kind") != "wandb":
+        return
+    import wandb
+
+    from resemblance.tracking.wandb_run import wandb_run
+
+    name = f"sweep-{directory.parent.name}-{directory.name}"
+    config = {"overrides": list(overrides), "jobs": len(rows)}
+    with wandb_run(RunPaths(directory), config, settings, group=None, name=name, job_type="sweep") as run:
+        assert run is not None  # its kind is wandb
+        columns, table = runs_table(rows)
+        run.logger.experiment.log({"runs": wandb.Table(columns=[*columns], data=table)})
+
+
+def _read_job(job: Path) -> SweepRow:
+    config = _config(job)
+    failure = job / FAILURE
+    scalars, status, reason = {}, "unfinished", ""
+    try:
+        scalars, status = read_metrics(job), FINISHED
+    except DataError as error:
+        reason = str(error) if RunPaths(job).finished else ""
+    if failure.is_file():
+        status, reason = "failed", failure.read_text("utf-8").partition("\n")[0]
+    seed = config.get("seed")
+    return SweepRow(
+        directory=job,
+        choices={str(key): str(value) for key, value in (config.get("choices") or {}).items()},
+        seed=seed if isinstance(seed, int) else None,
+        group=str(config.get("group") or ""),
+        name=str(config.get("name") or ""),
+        status=status,
+        scalars=scalars if status == FINISHED else {},
+        reason=reason,
+    )
+
+
+def _config(job: Path) -> Mapping[str, Any]:
+    """The job's configuration, or nothing where it failed before it had one."""
+    try:
+        config = OmegaConf.to_container(OmegaConf.load(RunPaths(job).config))
+    except (OSError, ValueError, OmegaConfBaseException):
+        return {}
+    return {str(key): value for key, value in config.items()} if isinstance(config, dict) else {}
+
+
+def _natural(path: Path) -> list[tuple[bool, int, str]]:
+    """Job 10 after job 9."""
+    return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in path.parts]

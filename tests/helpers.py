@@ -1,0 +1,26 @@
+"""Composing configurations as ``train.py`` does, for tests that call ordinary functions."""
+
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig, OmegaConf
+
+from resemblance.config import config_dir
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+def composed(*overrides: str) -> DictConfig:
+    """``conf/train.yaml`` with these overrides and the ``choices`` that the command line adds."""
+    with initialize_config_dir(str(config_dir()), version_base="1.3"):
+        config = compose("train", overrides=list(overrides), return_hydra_config=True)
+    chosen = config.hydra.runtime.choices
+    choices = {group: option for group, option in chosen.items() if "/" not in group and option not in (None, "null")}
+    plain: dict[Any, Any] = {key: value for key, value in config.items() if key != "hydra"}
+    return OmegaConf.create({**plain, "choices": choices})
+
+
+def options(group: str) -> list[str]:
+    """The choices of a config group."""
+    return sorted(path.stem for path in (config_dir() / group).glob("*.yaml"))

@@ -1,0 +1,72 @@
+"""Published figures of a reference embedder (dlib's ResNet) on LFW, recomputed from its saved embeddings."""
+
+import os
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from resemblance.embeddings import Embeddings, PairList
+from resemblance.protocols import Identification, PairVerification
+from resemblance.similarity import NegativeSquaredL2
+
+
+def require(name):
+    """A file under $RESEMBLANCE_DATA, or a skip that names it."""
+    path = Path(os.environ.get("RESEMBLANCE_DATA", "")) / name
+    if "RESEMBLANCE_DATA" not in os.environ or not path.is_file():
+        pytest.skip(f"{name} is not under RESEMBLANCE_DATA")
+    return path
+
+
+@pytest.fixture(scope="module")
+def lfw():
+    """Embeddings of all 13,233 images in the order of their names, and the row of each name."""
+    with np.load(require("lfw/lfw_dlib_128d.npz")) as saved:
+        names, vectors = saved["names"], saved["emb"]
+    order = np.argsort(names)
+    people = [str(name)[:-5] for name in names[order]]
+    identities = torch.from_numpy(np.unique(people, return_inverse=True)[1])
+    rows = {str(name): row for row, name in enumerate(names[order])}
+    return Embeddings(torch.from_numpy(vectors[order]).float(), identities), rows
+
+
+@pytest.fixture(scope="module")
+def view2(lfw):
+    with zipfile.ZipFile(require("lfw/lfw_protocol.zip")) as protocol:
+        lines = [line.split("\t") for line in protocol.read("pairs.txt").decode().splitlines()[1:]]
+    first, second, same = [], [], []
+    for fields in filter(lambda fields: len(fields) > 1, lines):
+        person, other = fields[0], fields[-2] if len(fields) == 4 else fields[0]
+        first.append(lfw[1][f"{person}_{int(fields[1]):04d}"])
+        second.append(lfw[1][f"{other}_{int(fields[-1]):04d}"])
+        same.append(len(fields) == 3)
+    return PairList(torch.tensor(first), torch.tensor(second), torch.tensor(same), "View 2")
+
+
+# The published scores are −L2; its square has the same order, and only the order matters here.
+SIMILARITY = NegativeSquaredL2(normalized=False)
+
+
+def test_view_2_pairs(lfw, view2):
+    scalars = PairVerification(view2, threshold=None, fars=(1e-2, 1e-3))(lfw[0], SIMILARITY).scalars
+    assert dict(scalars["pairs/tar_at_far_1e_3"].counts) == {
+        "subjects": 4281,
+        "genuine": 3000,
+        "impostor": 3000,
+        "impostor_errors": 3,
+    }
+    assert scalars["pairs/auc"].value == pytest.approx(0.998456, abs=5e-7)
+    assert scalars["pairs/tar_at_far_1e_2"].value == pytest.approx(0.98733, abs=5e-6)
+    assert scalars["pairs/tar_at_far_1e_3"].value == pytest.approx(0.93833, abs=5e-6)
+    assert "thinly" in scalars["pairs/tar_at_far_1e_3"].note
+
+
+def test_closed_set_identification(lfw):
+    rank_1 = Identification(ranks=(1,))(lfw[0], SIMILARITY).scalars["identification/rank_1"]
+    assert rank_1.value == pytest.approx(0.891368, abs=5e-7)
+    assert rank_1.counts["gallery"] == 5749
+    assert rank_1.counts["distractors"] == 5749 - 1680
+    assert rank_1.counts["probes"] == 7484

@@ -1,0 +1,164 @@
+"""Verification over all pairs, and over a list."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+from resemblance.embeddings import Embeddings, PairList
+from resemblance.errors import ConfigurationError, DataError
+from resemblance.metrics import accuracy_at, auc, equal_error_rate, tar_at_far
+from resemblance.protocols import PairVerification, Verification, all_pairs_scores, pair_scores
+from resemblance.results import Result
+from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2
+
+
+def random_pairs(embeddings, size=300, name="someList"):
+    first, second = torch.randint(len(embeddings), (2, size), generator=torch.Generator().manual_seed(5))
+    same = embeddings.identities[first] == embeddings.identities[second]
+    return PairList(first, second, same, name)
+
+
+def test_figures_are_those_of_the_scores(faces):
+    genuine, impostor = all_pairs_scores(faces, CosineSimilarity())
+    result = Verification(fars=(0.1, 0.01))(faces, CosineSimilarity())
+    assert {key: scalar.value for key, scalar in result.scalars.items()} == {
+        "verification/auc": auc(genuine, impostor),
+        "verification/eer": equal_error_rate(genuine, impostor),
+        "verification/tar_at_far_1e_1": tar_at_far(genuine, impostor, 0.1).tar,
+        "verification/tar_at_far_1e_2": tar_at_far(genuine, impostor, 0.01).tar,
+    }
+    assert [scalar.label for scalar in result.scalars.values()] == ["AUC", "EER", "TAR@FAR=1e-1", "TAR@FAR=1e-2"]
+    counts = {"subjects": 40, "genuine": len(genuine), "impostor": len(impostor)}
+    assert dict(result.scalars["verification/auc"].counts) == counts
+    errors = tar_at_far(genuine, impostor, 0.1).impostor_errors
+    assert dict(result.scalars["verification/tar_at_far_1e_1"].counts) == {**counts, "impostor_errors": errors}
+    assert not result.tables
+
+
+def test_fewer_than_thirty_errors_are_marked(faces):
+    scalars = Verification(fars=(1e-2, 1e-3))(faces, CosineSimilarity()).scalars
+    many, few = (scalars[f"verification/tar_at_far_1e_{n}"] for n in (2, 3))
+    assert many.counts["impostor_errors"] >= 30
+    assert many.note is None
+    assert few.counts["impostor_errors"] < 30
+    assert few.note == "thinly supported: fewer than 30 impostor errors"
+
+
+def test_a_rate_that_does_not_exist_is_refused_in_sight(faces):
+    result = Verification(fars=(0.01, 1e-5))(faces, CosineSimilarity())
+    assert "verification/tar_at_far_1e_5" not in result.scalars
+    table = result.tables["verification/refused"]
+    assert table.columns == ("figure", "reason")
+    ((figure, reason),) = table.rows
+    assert figure == "TAR@FAR=1e-5"
+    assert f"{result.scalars['verification/auc'].counts['impostor']} impostor comparisons" in reason
+
+
+def test_the_roc_is_exact_from_the_smallest_rate_to_one(faces):
+    genuine, impostor = all_pairs_scores(faces, CosineSimilarity())
+    curve = Verification()(faces, CosineSimilarity()).curves["verification/roc"]
+    assert 100 < len(curve.x) <= 500
+    assert (curve.x[0], curve.x[-1], curve.y[-1]) == (1 / len(impostor), 1.0, 1.0)
+    assert list(curve.x) == sorted(set(curve.x))
+    assert list(curve.y) == [tar_at_far(genuine, impostor, far).tar for far in curve.x]
+
+
+@pytest.mark.parametrize("similarity", [CosineSimilarity(), NegativeL1(normalized=False)], ids=lambda s: s.name)
+def test_the_histograms_are_densities_on_common_bins(faces, similarity):
+    curves = Verification()(faces, similarity).curves
+    genuine, impostor = curves["verification/genuine_scores"], curves["verification/impostor_scores"]
+    assert genuine.x == impostor.x
+    assert (genuine.x_label, genuine.y_label) == (similarity.name, "density")
+    width = genuine.x[1] - genuine.x[0]
+    scores = all_pairs_scores(faces, similarity)
+    for curve, kind in zip((genuine, impostor), scores, strict=True):
+        assert sum(curve.y) * width == pytest.approx(1)
+        assert sum(x * y for x, y in zip(curve.x, curve.y, strict=True)) * width == pytest.approx(
+            kind.mean().item(), abs=width / 2
+        )
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, 1e15])
+def test_a_collapsed_network_is_measured_at_chance(value):
+    faces = Embeddings(torch.full((12, 4), value), torch.arange(12) // 3)
+    result = Verification(fars=(0.1,))(faces, NegativeSquaredL2(normalized=False))
+    assert [scalar.value for scalar in result.scalars.values()] == [0.5, 0.5, 0.0]
+    curve = result.curves["verification/genuine_scores"]
+    assert all(math.isfinite(y) for y in curve.y)
+    assert sum(y > 0 for y in curve.y) == 1
+
+
+def test_the_order_of_images_does_not_matter(faces, shuffled):
+    similarity = NegativeSquaredL2(normalized=True)
+    for key, scalar in Verification()(shuffled, similarity).scalars.items():
+        assert scalar.value == pytest.approx(Verification()(faces, similarity).scalars[key].value, abs=1e-9)
+
+
+def test_json_there_and_back(faces):
+    result = Verification(fars=(0.01, 1e-6))(faces, CosineSimilarity())
+    assert Result.from_json(result.to_json()) == result
+
+
+def test_broken_embeddings_are_counted(faces):
+    vectors = faces.vectors.clone()
+    vectors[3, 1], vectors[5] = math.nan, math.inf
+    with pytest.raises(DataError, match=f"2 of {len(faces)} embeddings hold NaN"):
+        Verification()(replace(faces, vectors=vectors), CosineSimilarity())
+
+
+@pytest.mark.parametrize("fars", [(0.0,), (1.0,), (-0.1,), (math.nan,), (0.01, 0.01)])
+def test_rates_that_no_test_could_measure_are_refused_at_once(fars):
+    with pytest.raises(ConfigurationError, match="Verification"):
+        Verification(fars=fars)
+
+
+class TestPairList:
+    def test_figures_are_those_of_the_listed_scores(self, faces):
+        pairs, similarity = random_pairs(faces), CosineSimilarity()
+        scores = pair_scores(faces.vectors, pairs.first, pairs.second, similarity)
+        genuine, impostor = scores[pairs.same], scores[~pairs.same]
+        result = PairVerification(pairs, threshold=0.4, fars=(0.1,))(faces, similarity)
+        assert {key: scalar.value for key, scalar in result.scalars.items()} == {
+            "pairs/auc": auc(genuine, impostor),
+            "pairs/eer": equal_error_rate(genuine, impostor),
+            "pairs/tar_at_far_1e_1": tar_at_far(genuine, impostor, 0.1).tar,
+            "pairs/accuracy": accuracy_at(0.4, genuine, impostor),
+        }
+        assert all("(someList)" in scalar.label for scalar in result.scalars.values())
+        accuracy = result.scalars["pairs/accuracy"]
+        wrong = int((genuine <= 0.4).sum()) + int((impostor > 0.4).sum())
+        assert accuracy.counts["errors"] == wrong
+        assert "chosen on validation identities" in accuracy.label
+        assert list(result.curves) == ["pairs/roc"]
+        assert not result.tables
+        assert Result.from_json(result.to_json()) == result
+
+    def test_without_a_threshold_the_accuracy_is_refused_in_sight(self, faces):
+        result = PairVerification(random_pairs(faces), None, fars=(0.1, 1e-4))(faces, CosineSimilarity())
+        assert "pairs/accuracy" not in result.scalars
+        figures = [figure for figure, _ in result.tables["pairs/refused"].rows]
+        assert any(str(figure).startswith("accuracy") for figure in figures)
+        assert "TAR@FAR=1e-4 (someList)" in figures
+
+    def test_subjects_are_those_of_the_list(self, make_embeddings):
+        faces = make_embeddings([0, 0, 1, 2, 3, 4])
+        pairs = PairList(torch.tensor([0, 0]), torch.tensor([1, 2]), torch.tensor([True, False]), "two")
+        result = PairVerification(pairs, 0.0, fars=())(faces, CosineSimilarity())
+        assert result.scalars["pairs/auc"].counts["subjects"] == 2
+
+    def test_a_list_of_another_set_is_refused(self, faces):
+        pairs = random_pairs(faces)
+        with pytest.raises(DataError, match="'someList' names rows"):
+            PairVerification(replace(pairs, first=pairs.first + len(faces)), None)(faces, CosineSimilarity())
+        with pytest.raises(DataError, match=r"'someList' contradict the identities"):
+            PairVerification(replace(pairs, same=~pairs.same), None)(faces, CosineSimilarity())
+
+    @pytest.mark.parametrize(("keep", "missing"), [(True, "impostor"), (False, "genuine")])
+    def test_a_list_of_one_kind_is_refused(self, faces, keep, missing):
+        pairs = random_pairs(faces)
+        kept = pairs.same == keep
+        one = PairList(pairs.first[kept], pairs.second[kept], pairs.same[kept], "one")
+        with pytest.raises(DataError, match=f"'one' has no {missing} comparison"):
+            PairVerification(one, None)(faces, CosineSimilarity())

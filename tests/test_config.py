@@ -1,0 +1,94 @@
+"""A configuration is refused early, in one sentence, and can name nothing but parts of ours."""
+
+import pytest
+
+from resemblance import parts
+from resemblance.config import build, check, locate, to_plain, unknown_key
+from resemblance.errors import ConfigurationError
+from tests.helpers import composed
+
+
+@pytest.mark.parametrize("target", ["os.system", "builtins.eval", "subprocess.run", "resemblanceevil.X", "torch.load"])
+def test_a_target_outside_the_allowed_packages_is_refused(target):
+    with pytest.raises(ConfigurationError, match="can't be built from a configuration"):
+        build("loss", {"_target_": target})
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["resemblance.losses.NoSuchLoss", "resemblance.nosuch.Loss", "resemblance.config.importlib", "torch.optim.lr"],
+)
+def test_a_target_that_is_not_a_part_is_refused(target):
+    with pytest.raises(ConfigurationError):
+        locate(target)
+
+
+@pytest.mark.parametrize("target", ["resemblance.config.importlib.import_module", "resemblance.checkpoints.torch.load"])
+def test_a_target_can_not_reach_through_a_module_to_another(target):
+    with pytest.raises(ConfigurationError):
+        build("loss", {"_target_": target, "name": "os"})
+
+
+def test_an_argument_that_is_not_there_is_answered_with_those_that_are():
+    with pytest.raises(ConfigurationError, match=r"no setting 'loss.margn'; did you mean 'loss.margin'\?.*mining"):
+        check("loss", {"_target_": "resemblance.losses.TripletLoss", "margn": 0.2, "margin": 0.2, "mining": "all"})
+
+
+def test_what_the_framework_hands_over_can_not_be_configured():
+    with pytest.raises(ConfigurationError, match="no setting 'loss.num_identities'"):
+        check("loss", {"_target_": "resemblance.losses.CosFaceLoss", "num_identities": 3})
+
+
+@pytest.mark.parametrize(
+    ("override", "sentence"),
+    [
+        ("loss.margin=abc", r"^loss.margin is 'abc', but should be a valid number.*\.$"),
+        ("loss.scale=-1", "scale"),
+        ("loss.margin=-0.1", "margin"),
+        ("epochs=0", "epochs must be"),
+        ("batch.identities=0", "batch.identities must be a whole number"),
+        ("evaluation.batch_size=0", "evaluation.batch_size"),
+        ("embedding_size=0", "embedding_size"),
+        ("neck.dropout=2", "dropout"),
+        ("data.pose_range=1000", "pose_range"),
+        ("augmentation.flip=7", "flip"),
+        ("optimizer.lr=-1", "optimiser refuses .* learning rate: -1"),
+        ("scheduler.warmup_share=3", "warmup_share"),
+        ("protocol.verification.fars=[2]", "far"),
+    ],
+)
+def test_a_value_that_can_not_work_is_refused_before_any_data_is_touched(override, sentence):
+    overrides = [override, "neck=bn"] if override.startswith("neck") else [override]
+    with pytest.raises(ConfigurationError, match=sentence) as refusal:
+        parts.check_parts(to_plain(composed(*overrides)))
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("loss", ["triplet", "cosine_triplet", "contrastive", "angular"])
+def test_a_pair_loss_needs_two_images_of_an_identity(loss):
+    with pytest.raises(ConfigurationError, match=f"loss={loss} .* batch.images_per_identity=2"):
+        parts.check_parts(to_plain(composed(f"loss={loss}", "batch.images_per_identity=1")))
+
+
+def test_mining_names_are_listed():
+    with pytest.raises(ConfigurationError, match=r"loss.mining.*semihard.*hard.*all"):
+        parts.check_parts(to_plain(composed("loss=triplet", "loss.mining=hardest")))
+
+
+def test_a_reference_to_nothing_is_one_sentence():
+    config = composed()
+    config.epochs = "${nothing.here}"
+    with pytest.raises(ConfigurationError, match="epochs"):
+        to_plain(config)
+
+
+def test_a_pair_list_protocol_needs_data_with_pairs():
+    config = to_plain(composed("protocol=lfw_view1"))
+    with pytest.raises(ConfigurationError, match=r"protocol=lfw_view1 .* data=rendered_faces has none"):
+        parts.check_pair_list(config, parts.build_source(config))
+
+
+def test_the_sentence_for_an_unknown_key_at_the_top():
+    assert unknown_key("epoch", ["epochs", "seed"]) == (
+        "There is no setting 'epoch'; did you mean 'epochs'? There are: epochs, seed."
+    )

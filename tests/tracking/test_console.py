@@ -1,0 +1,128 @@
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from resemblance.results import Result, Scalar
+from resemblance.tracking.console import summary
+from resemblance.tracking.names import has_a_better, improves_downwards, short_name
+from resemblance.tracking.run_directory import RunDirectory
+
+
+def printed(width: int, untrained: Result, trained: Result, directory: RunDirectory, **kwargs: object) -> str:
+    out = io.StringIO()
+    summary(Console(file=out, width=width, **kwargs), untrained, trained, directory)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_every_figure_stands_whole_beside_its_label(
+    width: int, untrained: Result, trained: Result, directory: RunDirectory
+) -> None:
+    text = printed(width, untrained, trained, directory)
+    lines = text.splitlines()
+    for key, scalar in trained.scalars.items():
+        before = untrained.scalars[key]
+        end = scalar.label.removesuffix(" (pairsDevTest)").split()[-1]
+        assert any(end in line and f"{before.value:.4f}" in line and f"{scalar.value:.4f}" in line for line in lines), (
+            key
+        )
+    assert max(len(line) for line in lines if str(directory.path) not in line) <= width
+    assert "…" not in text
+    assert "\x1b" not in text
+
+
+def test_counts_intervals_errors_and_verdicts_are_told(
+    untrained: Result, trained: Result, directory: RunDirectory
+) -> None:
+    text = printed(100, untrained, trained, directory)
+    assert "verification: 100 subjects, 6,600 genuine, 712,800 impostor" in text
+    assert "identification: 100 subjects, 100 gallery, 1,100 probes" in text
+    assert "pairs (pairsDevTest): 90 subjects, 500 genuine, 500 impostor" in text
+    (auc,) = [line for line in text.splitlines() if line.startswith("  AUC")]
+    assert auc.split() == ["AUC", "0.6000", "0.9500", "0.8500–0.9600", "better"]
+    (tar,) = [line for line in text.splitlines() if "TAR@FAR=1e-2" in line]
+    assert tar.split()[-1] == "7,128"
+    assert "intervals: dyadic" in text
+
+
+def test_a_lower_error_rate_is_better_and_a_lower_auc_worse(
+    untrained: Result, trained: Result, directory: RunDirectory
+) -> None:
+    def verdict(text: str, label: str) -> str:
+        (line,) = [line for line in text.splitlines() if line.startswith(f"  {label} ")]
+        return line.split()[-1]
+
+    forth, back = (printed(100, *pair, directory) for pair in ((untrained, trained), (trained, untrained)))
+    assert (verdict(forth, "EER"), verdict(back, "EER")) == ("better", "worse")
+    assert (verdict(forth, "AUC"), verdict(back, "AUC")) == ("better", "worse")
+    assert verdict(printed(100, trained, trained, directory), "EER") == "same"
+
+
+def test_notes_are_footnotes_and_refusals_give_their_reason(
+    untrained: Result, trained: Result, directory: RunDirectory
+) -> None:
+    text = printed(80, untrained, trained, directory)
+    assert "TAR@FAR=1e-3 [1]" in text
+    assert "\n[1] thinly supported: 7 impostor errors\n" in text
+    assert "TAR@FAR=1e-7 is not reported: 712,800 impostor comparisons" in " ".join(text.split())
+
+
+def test_paths_are_listed_whole_however_narrow(untrained: Result, trained: Result, tmp_path: Path) -> None:
+    directory = RunDirectory(tmp_path / ("long" * 30))
+    directory.write_config("x")
+    directory.write_metrics(trained)
+    listed = printed(80, untrained, trained, directory).partition("wrote:\n")[2].splitlines()
+    assert listed == [f"  {directory.metrics}", f"  {directory.config}"]
+
+
+def test_paths_below_the_working_directory_are_relative(
+    untrained: Result, trained: Result, directory: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory.write_metrics(trained)
+    monkeypatch.chdir(directory.path.parent)
+    assert printed(80, untrained, trained, directory).endswith("wrote:\n  run/metrics.json\n")
+
+
+def test_figures_without_a_baseline_are_shown(trained: Result, directory: RunDirectory) -> None:
+    text = printed(80, Result(), trained, directory)
+    (auc,) = [line for line in text.splitlines() if line.startswith("  AUC")]
+    assert auc.split()[1:3] == ["-", "0.9500"]
+    assert "better" not in text
+
+
+def test_brackets_in_labels_are_not_taken_for_markup(directory: RunDirectory) -> None:
+    odd = Result({"x/y": Scalar(0.5, "[red]y[/]")})
+    assert "[red]y[/]" in printed(80, odd, odd, directory)
+
+
+def test_a_terminal_gets_colours(untrained: Result, trained: Result, directory: RunDirectory) -> None:
+    assert "\x1b[32mbetter" in printed(80, untrained, trained, directory, force_terminal=True, color_system="standard")
+
+
+@pytest.mark.parametrize(
+    ("key", "downwards"),
+    [
+        ("val/verification/eer", True),
+        ("test/pairs/fnmr_at_fmr_1e_3", True),
+        ("train/loss", True),
+        ("test/verification/tar_at_far_1e_3", False),
+        ("test/open_set/tpir_at_fpir_1e_2", False),
+        ("verification/auc", False),
+    ],
+)
+def test_direction_of_a_figure(key: str, downwards: bool) -> None:
+    assert improves_downwards(key) == downwards
+
+
+def test_a_threshold_is_neither_good_nor_bad() -> None:
+    assert not has_a_better("pairs/threshold")
+    assert not has_a_better("train/genuine_similarity")
+    assert has_a_better("pairs/accuracy")
+
+
+def test_short_names() -> None:
+    assert short_name("val/verification/auc") == "val AUC"
+    assert short_name("val/identification/rank_1") == "val rank 1"
+    assert short_name("verification/eer") == "EER"

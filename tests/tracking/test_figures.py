@@ -1,0 +1,136 @@
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import torch
+from matplotlib.figure import Figure
+from PIL import Image
+
+from resemblance.results import Curve, Result
+from resemblance.tracking.figures import (
+    Samples,
+    cmc_figure,
+    roc_figure,
+    sample_sheet,
+    score_histogram_figure,
+    write_figures,
+)
+from resemblance.tracking.figures.roc import rate_of_key
+from resemblance.tracking.run_directory import RunDirectory
+
+
+def texts(figure: Figure) -> list[str]:
+    """All that can be read in a figure."""
+    figure.draw_without_rendering()
+    found = [text.get_text() for axes in figure.axes for text in axes.texts]
+    found += [text.get_text() for text in figure.texts]
+    for axes in figure.axes:
+        found += [axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel()]
+        if legend := axes.get_legend():
+            found += [text.get_text() for text in legend.get_texts()]
+    return found
+
+
+def samples(size: int = 8) -> Samples:
+    images = torch.arange(12, dtype=torch.uint8).view(12, 1, 1, 1).expand(12, 3, size, size) * 20
+    return Samples(images, torch.tensor([0] * 7 + [1] * 3 + [2] * 2), ["anna", "bert", "carla"])
+
+
+def test_every_figure_is_written_as_png(directory: RunDirectory, untrained: Result, trained: Result) -> None:
+    pairs = replace(trained, curves={**trained.curves, "pairs/roc": trained.curves["verification/roc"]})
+    paths = write_figures(directory, untrained, pairs, samples())
+    assert set(paths) == {"roc", "pairs_roc", "scores", "cmc", "samples"}
+    for path in paths.values():
+        with Image.open(path) as image:
+            image.load()
+            assert image.format == "PNG"
+            assert image.width >= 600
+
+
+def test_what_was_not_measured_is_left_out(directory: RunDirectory) -> None:
+    assert write_figures(directory, Result(), Result()) == {}
+
+
+def test_the_roc_shows_both_networks_on_a_log_axis_from_the_smallest_rate(untrained: Result, trained: Result) -> None:
+    figure = roc_figure(untrained, trained)
+    (axes,) = figure.axes
+    assert axes.get_xscale() == "log"
+    assert axes.get_xlim() == (1e-5, 1)
+    shown = texts(figure)
+    assert {"trained, AUC 0.950", "untrained network, AUC 0.600", "chance", "TAR 0.720", "TAR 0.656"} <= set(shown)
+    assert "100 unseen identities, 6,600 genuine and 712,800 impostor comparisons" in shown
+    points = {float(line.get_xdata()[0]): line for line in axes.lines if line.get_marker() == "o"}  # type: ignore[index]
+    assert set(points) == {1e-2, 1e-3}
+    assert points[1e-3].get_markerfacecolor() == "white", "thinly supported, so hollow"
+    assert points[1e-2].get_markerfacecolor() != "white"
+
+
+def test_the_curve_drawn_is_the_curve_measured(untrained: Result, trained: Result) -> None:
+    (axes,) = roc_figure(untrained, trained).axes
+    measured = trained.curves["verification/roc"]
+    assert any(np.array_equal(line.get_ydata(), measured.y) for line in axes.lines)
+
+
+def test_figures_do_without_an_untrained_network(trained: Result) -> None:
+    for draw in (roc_figure, cmc_figure, score_histogram_figure):
+        assert not any("untrained" in text for text in texts(draw(Result(), trained)))
+
+
+def test_the_cmc_begins_at_rank_one(untrained: Result, trained: Result) -> None:
+    shown = texts(cmc_figure(untrained, trained))
+    assert {"rank-1 63.0%", "rank-1 14.0%"} <= set(shown)
+    assert "100 unseen identities, 1,100 probes against a gallery of 100" in shown
+
+
+def test_scores_name_the_similarity_and_share_one_axis(untrained: Result, trained: Result) -> None:
+    figure = score_histogram_figure(untrained, trained)
+    assert {"genuine", "impostor", "cosine of two images", "untrained", "trained", "EER 5.0%"} <= set(texts(figure))
+    assert figure.axes[0].get_xlim() == figure.axes[1].get_xlim()
+
+
+def test_a_network_that_maps_all_faces_to_one_point_is_drawn(trained: Result) -> None:
+    spike = Curve((0.9, 1.0, 1.1), (0.0, 10.0, 0.0), "cosine", "density")
+    flat = Curve((0.5, 1.0), (0.0, 1.0), "FAR", "TAR")
+    collapsed = replace(
+        trained,
+        curves={
+            "verification/genuine_scores": spike,
+            "verification/impostor_scores": spike,
+            "verification/roc": flat,
+            "identification/cmc": Curve((1.0,), (0.0,), "rank", "rate"),
+        },
+    )
+    for draw in (roc_figure, cmc_figure, score_histogram_figure):
+        draw(collapsed, collapsed).draw_without_rendering()
+
+
+def test_the_sheet_has_a_row_for_each_identity_and_every_pixel() -> None:
+    figure = sample_sheet(samples(), rows=2, columns=4)
+    shown = texts(figure)
+    assert {"anna", "bert", "2 of 3 identities, 12 images in all"} <= set(shown)
+    assert "carla" not in shown
+    (axes,) = figure.axes
+    sheet = np.asarray(axes.images[0].get_array())
+    cell = 8 * 12  # 8 pixels, enlarged to 96
+    assert sheet.shape == (2 * cell + 6, 4 * cell + 3 * 6, 3)
+    assert [int(sheet[0, column * (cell + 6), 0]) for column in range(4)] == [0, 20, 40, 60]
+    assert [int(sheet[-1, column * (cell + 6), 0]) for column in range(4)] == [140, 160, 180, 255]
+
+
+def test_drawing_leaves_global_settings_alone(untrained: Result, trained: Result) -> None:
+    before = dict(mpl.rcParams)
+    roc_figure(untrained, trained)
+    assert dict(mpl.rcParams) == before
+
+
+def test_the_same_result_gives_the_same_bytes(tmp_path: Path, untrained: Result, trained: Result) -> None:
+    first, second = (write_figures(RunDirectory(tmp_path / name), untrained, trained) for name in ("a", "b"))
+    for name in first:
+        assert first[name].read_bytes() == second[name].read_bytes()
+
+
+@pytest.mark.parametrize(("key", "rate"), [("1e_3", 1e-3), ("2_5e_2", 0.025), ("1e_10", 1e-10)])
+def test_rates_in_keys(key: str, rate: float) -> None:
+    assert rate_of_key(key) == pytest.approx(rate)

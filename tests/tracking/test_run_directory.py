@@ -1,0 +1,182 @@
+import csv
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+import torch
+
+from resemblance.embeddings import Embeddings
+from resemblance.errors import DataError, OutputError
+from resemblance.results import Result
+from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2, Similarity
+from resemblance.tracking import atomic
+from resemblance.tracking.keys import merged, part
+from resemblance.tracking.reading import read_embeddings, read_metrics, read_results
+from resemblance.tracking.run_directory import RunDirectory
+
+EMBEDDINGS = Embeddings(torch.randn(4, 3), torch.tensor([1, 0, 1, 1]))
+IDS = ["b/1.jpg", 'a "quoted", 2', "é", "b/3.jpg"]
+
+
+def test_metrics_have_every_field_and_read_back_as_they_were(directory: RunDirectory, everything: Result) -> None:
+    directory.write_metrics(everything)
+    written = json.loads((directory.path / "metrics.json").read_text())
+    assert set(written) >= {"val/verification/auc", "test/identification/rank_1", "baseline/verification/eer"}
+    assert set(written["test/verification/auc"]) == {"value", "low", "high", "counts", "label", "method", "note"}
+    assert read_metrics(directory.path) == everything.scalars
+
+
+def test_results_read_back_so_that_figures_can_be_drawn_again(directory: RunDirectory, everything: Result) -> None:
+    directory.write_results(everything)
+    assert read_results(directory) == everything
+
+
+def test_merged_results_come_apart_again(untrained: Result, trained: Result) -> None:
+    together = merged(baseline=untrained, validation=trained, test=trained)
+    assert part(together, "baseline") == untrained
+    assert part(together, "test") == trained
+    assert part(together, "nothing") == Result()
+
+
+def test_embeddings_are_raw_and_row_aligned_with_images(directory: RunDirectory) -> None:
+    directory.write_embeddings(EMBEDDINGS, IDS, ["anna", "bert"], NegativeSquaredL2(normalized=True))
+    with (directory.path / "images.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["row"] for row in rows] == ["0", "1", "2", "3"]
+    assert [row["identity"] for row in rows] == ["bert", "anna", "bert", "bert"]
+    assert [row["image_id"] for row in rows] == IDS
+    saved = read_embeddings(directory.path)
+    assert torch.equal(saved.embeddings.vectors, EMBEDDINGS.vectors)
+    assert torch.equal(saved.embeddings.identities, EMBEDDINGS.identities)
+    assert (saved.image_ids, saved.identity_names) == (IDS, ["bert", "anna", "bert", "bert"])
+
+
+@pytest.mark.parametrize(
+    "similarity", [CosineSimilarity(), NegativeL1(normalized=False), NegativeSquaredL2(normalized=True)]
+)
+def test_the_similarity_comes_back(directory: RunDirectory, similarity: Similarity) -> None:
+    directory.write_embeddings(EMBEDDINGS, IDS, ["anna", "bert"], similarity)
+    saved = read_embeddings(directory.path)
+    x = EMBEDDINGS.vectors
+    assert saved.normalized == similarity.normalized
+    assert torch.equal(saved.similarity()(x, x), similarity(x, x))
+
+
+def test_weights_of_a_learned_similarity_are_saved(directory: RunDirectory) -> None:
+    class Learned(NegativeL1):
+        name = "learned"  # type: ignore[assignment]
+
+        def __init__(self) -> None:
+            super().__init__(normalized=False)
+            self.weights = torch.nn.Parameter(torch.arange(3.0))
+
+    directory.write_embeddings(EMBEDDINGS, IDS, ["anna", "bert"], Learned())
+    saved = read_embeddings(directory.path)
+    assert saved.similarity_name == "learned"
+    assert torch.equal(saved.similarity_weights["weights"], torch.arange(3.0))
+    with pytest.raises(DataError, match="checkpoint"):
+        saved.similarity()
+
+
+def test_embeddings_need_an_id_for_each_row(directory: RunDirectory) -> None:
+    with pytest.raises(ValueError, match="4 embeddings but 2 image ids"):
+        directory.write_embeddings(EMBEDDINGS, IDS[:2], ["anna", "bert"], CosineSimilarity())
+
+
+def test_a_finished_run_is_not_written_over(directory: RunDirectory, everything: Result) -> None:
+    directory.write_metrics(everything)
+    with pytest.raises(OutputError, match="already holds a finished run"):
+        RunDirectory(directory.path)
+    assert read_metrics(directory.path)
+
+
+def test_overwrite_removes_old_results_at_once(with_figures: RunDirectory, everything: Result) -> None:
+    with_figures.write_results(everything)
+    with_figures.write_metrics(everything)
+    again = RunDirectory(with_figures.path, overwrite=True)
+    assert not again.finished
+    assert not again.results.exists()
+    assert list(again.figures.glob("*.png")) == []
+
+
+def test_what_a_killed_run_left_is_used_again(directory: RunDirectory) -> None:
+    directory.write_config("seed: 0\n")
+    assert RunDirectory(directory.path).config.read_text() == "seed: 0\n"
+
+
+def test_a_file_in_the_way_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file", tmp_path / "file" / "run"):
+        with pytest.raises(OutputError, match=r"is a file, .*; choose another output_dir\.$"):
+            RunDirectory(path)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_permission_is_told_in_one_sentence(tmp_path: Path) -> None:
+    tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    with pytest.raises(OutputError, match=r"can't be written to \(Permission denied\); choose a folder"):
+        RunDirectory(tmp_path / "run")
+
+
+def test_a_place_that_takes_no_files_is_told_in_one_sentence() -> None:
+    with pytest.raises(OutputError, match="can't be written to"):
+        RunDirectory("/proc/run")
+
+
+def test_a_writer_that_dies_leaves_the_old_file_and_no_other(
+    directory: RunDirectory, everything: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory.write_config("old")
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(atomic.os, "replace", die)  # the process ends after the data are written, before the rename
+    for write in (lambda: directory.write_metrics(everything), lambda: directory.write_config("new")):
+        with pytest.raises(KeyboardInterrupt):
+            write()
+    assert [path.name for path in directory.path.iterdir()] == ["config.yaml"]
+    assert directory.config.read_text() == "old"
+    assert not directory.finished
+
+
+def test_a_full_disk_is_told_in_one_sentence(directory: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(atomic.os, "replace", fail)
+    with pytest.raises(OutputError, match="No space left on device"):
+        directory.write_config("x")
+
+
+def test_files_can_be_read_by_whom_the_user_lets(directory: RunDirectory) -> None:
+    directory.write_config("x")
+    plain = directory.path / "plain"
+    plain.write_text("x")
+    assert directory.config.stat().st_mode == plain.stat().st_mode
+
+
+@pytest.mark.parametrize("read", [read_metrics, read_results, read_embeddings])
+def test_reading_what_is_not_there_says_so(tmp_path: Path, read) -> None:
+    with pytest.raises(DataError, match="holds no"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["{", "[1]", '{"auc": {"value": 1}}', '{"auc": 3}'])
+def test_damaged_metrics_are_told_in_one_sentence(directory: RunDirectory, content: str) -> None:
+    directory.metrics.write_text(content)
+    with pytest.raises(DataError, match="damaged"):
+        read_metrics(directory.path)
+
+
+def test_files_that_disagree_are_not_read(directory: RunDirectory) -> None:
+    directory.write_embeddings(EMBEDDINGS, IDS, ["anna", "bert"], CosineSimilarity())
+    lines = directory.images.read_text().splitlines(keepends=True)
+    directory.images.write_text("".join(lines[:-1]))
+    with pytest.raises(DataError, match="4 embeddings but 3 rows"):
+        read_embeddings(directory.path)
+    directory.embeddings.write_bytes(b"nonsense")
+    with pytest.raises(DataError, match="damaged"):
+        read_embeddings(directory.path)

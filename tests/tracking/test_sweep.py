@@ -1,0 +1,182 @@
+import csv
+import io
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from omegaconf import OmegaConf
+from rich.console import Console
+
+from resemblance.results import Result
+from resemblance.tracking.run_directory import RunDirectory
+from resemblance.tracking.sweep_report import read_sweep, write_runs
+from resemblance.tracking.sweep_table import print_sweep
+from tests.tracking.conftest import OfflineRun
+
+APP = """
+    import sys
+    import hydra
+    from hydra.core.hydra_config import HydraConfig
+    from omegaconf import OmegaConf
+    from resemblance.errors import DataError
+
+    def task(config):
+        from resemblance.results import Result, Scalar
+        from resemblance.tracking.run_directory import RunDirectory
+        directory = RunDirectory(HydraConfig.get().runtime.output_dir)
+        choices = {"loss": config.loss, "backbone": "tiny", "data": "rendered_faces"}
+        directory.write_config(OmegaConf.to_yaml({**config, "choices": choices, "group": "g", "name": "n"}))
+        if config.loss == "broken":
+            raise DataError("There are no faces; fetch some.")
+        if config.loss == "defect":
+            raise ZeroDivisionError("a defect of ours")
+        directory.write_metrics(Result({"test/verification/auc": Scalar(0.9 + config.seed / 100, "AUC")}))
+
+    hydra.main(version_base="1.3", config_path=None, config_name="app")(task)()
+"""
+CONFIG = """
+    seed: 0
+    loss: cosface
+    logger: {kind: wandb, project: faces, entity: null, mode: null, tags: []}
+    hydra:
+      output_subdir: null
+      sweep: {dir: sweeps/one, subdir: "${hydra:job.num}"}
+      run: {dir: single}
+      callbacks: {sweep: {_target_: resemblance.tracking.sweep.SweepTable}}
+"""
+
+
+def run_app(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    (folder / "app.py").write_text(textwrap.dedent(APP))
+    (folder / "app.yaml").write_text(textwrap.dedent(CONFIG))
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("WANDB_")}
+    command = [sys.executable, "app.py", "--config-dir", ".", *arguments]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env={**environment, "HYDRA_FULL_ERROR": "1"}
+    )
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_multirun_ends_with_one_table_also_when_jobs_fail(
+    tmp_path: Path, offline_runs: Callable[[Path], list[OfflineRun]]
+) -> None:
+    done = run_app(tmp_path, "-m", "loss=broken,cosface,defect", "seed=0,1")
+    assert done.returncode == 1
+    sweep = tmp_path / "sweeps" / "one"
+    rows = rows_of(sweep / "runs.csv")
+    assert list(rows[0]) == ["loss", "backbone", "data", "seed", "name", "status", "test/verification/auc"]
+    assert [(row["loss"], row["seed"], row["status"], row["test/verification/auc"]) for row in rows] == [
+        ("broken", "0", "failed", ""),
+        ("broken", "1", "failed", ""),
+        ("cosface", "0", "finished", "0.9"),
+        ("cosface", "1", "finished", "0.91"),
+        ("defect", "0", "failed", ""),
+        ("defect", "1", "failed", ""),
+    ]
+    assert "0.9000" in done.stdout
+    assert "0.9100" in done.stdout
+    assert "There are no faces; fetch some." in done.stdout
+    assert "4 of 6 jobs did not finish" in done.stderr
+    assert "warn" not in done.stderr.lower()
+    failure = (sweep / "4" / "failed.txt").read_text()
+    assert failure.startswith("ZeroDivisionError: a defect of ours\n")
+    assert "Traceback" in failure
+
+    (run,) = offline_runs(sweep)
+    assert run.run["job_type"] == "sweep"
+    assert run.config["overrides"] == ["loss=broken,cosface,defect", "seed=0,1"]
+    table = run.table("runs")
+    assert table["columns"] == list(rows[0])
+    assert table["data"][2] == ["cosface", "tiny", "rendered_faces", 0, "n", "finished", 0.9]
+
+    again = run_app(tmp_path, "-m", "loss=cosface", "seed=5", "hydra.sweep.subdir=4", "logger.kind=none")
+    assert "4 jobs" not in again.stderr
+    assert not (sweep / "4" / "failed.txt").exists(), "a job that is mended is no longer listed as failed"
+    assert "Callback" not in again.stderr
+
+
+def test_a_single_job_keeps_hydras_ways(tmp_path: Path) -> None:
+    done = run_app(tmp_path, "loss=broken")
+    assert done.returncode == 1
+    assert "DataError: There are no faces" in done.stderr
+    assert not (tmp_path / "single" / "failed.txt").exists()
+
+
+def job(folder: Path, everything: Result | None, **config: object) -> None:
+    directory = RunDirectory(folder)
+    directory.write_config(OmegaConf.to_yaml(config))
+    if everything is not None:
+        directory.write_metrics(everything)
+
+
+def printed(sweep: Path, width: int = 80) -> str:
+    out = io.StringIO()
+    print_sweep(Console(file=out, width=width), read_sweep(sweep), sweep / "runs.csv")
+    return out.getvalue()
+
+
+@pytest.fixture
+def sweep(tmp_path: Path, everything: Result) -> Path:
+    choices = {"loss": "cosine_triplet", "backbone": "resnet50", "data": "rendered_faces"}
+    group = "rendered_faces-resnet50-cosine_triplet"
+    for number in range(11):
+        job(
+            tmp_path / str(number),
+            everything if number != 3 else None,
+            choices=choices,
+            seed=number,
+            group=group,
+            name=f"{group}-seed{number}",
+        )
+    return tmp_path
+
+
+def test_jobs_stand_in_the_order_of_their_numbers_and_killed_ones_are_told(sweep: Path) -> None:
+    rows = read_sweep(sweep)
+    assert [row.seed for row in rows] == list(range(11))
+    assert [row.status for row in rows] == ["finished"] * 3 + ["unfinished"] + ["finished"] * 7
+    write_runs(sweep / "runs.csv", rows)
+    written = rows_of(sweep / "runs.csv")
+    assert float(written[0]["test/identification/rank_1"]) == pytest.approx(0.63)
+    assert not any(key.startswith(("val/", "baseline/")) for key in written[0])
+
+
+def test_the_table_fits_80_columns_with_every_figure_whole(sweep: Path) -> None:
+    text = printed(sweep)
+    (row,) = [line for line in text.splitlines() if " 10 " in line]
+    assert row.split() == ["cosine_triplet", "resnet50", "10", "0.9500", "0.0500", "0.7200", "0.6561", "0.6300"]
+    assert max(map(len, text.splitlines()[:-2])) <= 80
+    assert "changes" not in text
+    assert f"{sweep / '3'}: unfinished" in text
+
+
+def test_jobs_that_differ_by_a_setting_are_told_apart(tmp_path: Path, everything: Result) -> None:
+    choices = {"loss": "cosface", "backbone": "tiny", "data": "rendered_faces"}
+    for number, change in enumerate(("", "-margin0.3")):
+        job(tmp_path / str(number), everything, choices=choices, seed=0, group=f"rendered_faces-tiny-cosface{change}")
+    assert "margin0.3" in printed(tmp_path)
+
+
+def test_what_wandb_keeps_inside_a_run_is_not_a_job(sweep: Path) -> None:
+    folder = sweep / "0" / "wandb" / "run-1" / "files"
+    folder.mkdir(parents=True)
+    (folder / "config.yaml").write_text("a: 1")
+    assert len(read_sweep(sweep)) == 11
+
+
+def test_a_damaged_job_does_not_hide_the_others(sweep: Path) -> None:
+    (sweep / "5" / "metrics.json").write_text("{")
+    (sweep / "6" / "config.yaml").write_text(": :\n -")
+    rows = read_sweep(sweep)
+    assert [row.status for row in rows].count("finished") == 9
+    assert "damaged" in rows[5].reason
+    assert rows[6].choices == {}
+    assert "damaged" in printed(sweep)

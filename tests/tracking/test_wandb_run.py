@@ -1,0 +1,206 @@
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from resemblance.errors import ConfigurationError
+from resemblance.results import Result
+from resemblance.tracking.run_directory import RunDirectory
+from resemblance.tracking.wandb_media import log_spaced
+from resemblance.tracking.wandb_run import wandb_run
+from tests.tracking.conftest import OfflineRun
+from tests.tracking.tiny import fit
+
+SETTINGS = {"kind": "wandb", "project": "faces", "entity": None, "mode": None, "group": None, "tags": ["mine"]}
+CONFIG = {"choices": {"data": "rendered_faces", "backbone": "tiny", "loss": "cosface"}, "loss": {"margin": 0.3}}
+Runs = Callable[[Path], list[OfflineRun]]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """No account, no settings of the user's, and a home directory where nothing may be left."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    for name in [name for name in os.environ if name.startswith("WANDB_")]:
+        monkeypatch.delenv(name)
+    yield folder
+    assert list(folder.rglob("*")) == [], "nothing is staged, cached or configured in the home directory"
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections to anything but this machine fail."""
+    connect = socket.socket.connect
+
+    def refuse(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"tried to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):  # W&B's own process would see them
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+
+def log_one(directory: RunDirectory, everything: Result, *, name: str = "g-seed0", epochs: int = 3) -> None:
+    with wandb_run(directory, CONFIG, SETTINGS, group="g", name=name) as run:
+        assert run is not None
+        fit(directory.path, loggers=[run.logger], epochs=epochs)
+        run.log_final(everything, directory)
+
+
+@pytest.mark.usefixtures("no_network")
+def test_an_offline_run_holds_everything(with_figures: RunDirectory, everything: Result, offline_runs: Runs) -> None:
+    log_one(with_figures, everything)
+    (run,) = offline_runs(with_figures.wandb)
+
+    assert run.run["display_name"] == "g-seed0"
+    assert run.run["run_group"] == "g"
+    assert run.run["job_type"] == "train"
+    assert run.run["project"] == "faces"
+    assert sorted(run.run["tags"]) == ["cosface", "mine", "rendered_faces", "tiny"]
+    assert run.config == CONFIG
+    assert run.exit_code == 0
+
+    epochs = [row for row in run.history if "train/loss" in row]
+    assert [row["epoch"] for row in epochs] == [1, 2, 3]
+    aucs = [row["val/verification/auc"] for row in run.history if "val/verification/auc" in row]
+    assert aucs == pytest.approx([0.9, 0.8, 0.7])
+    assert [row["epoch"] for row in run.history if "lr-SGD" in row] == [1, 2, 3]
+
+    for key, scalar in everything.scalars.items():
+        assert run.summary[key] == scalar.value, key
+
+
+@pytest.mark.usefixtures("no_network")
+def test_curves_tables_and_figures_are_logged(
+    with_figures: RunDirectory, everything: Result, offline_runs: Runs
+) -> None:
+    log_one(with_figures, everything, epochs=1)
+    (run,) = offline_runs(with_figures.wandb)
+    roc = run.table("test/roc_table")
+    assert roc["columns"] == ["FAR", "log10 FAR", "TAR"]
+    measured = dict(
+        zip(
+            everything.curves["test/verification/roc"].x,
+            everything.curves["test/verification/roc"].y,
+            strict=True,
+        )
+    )
+    assert len(roc["data"]) == 500 < len(measured)
+    assert all(tar == pytest.approx(measured[far]) for far, _, tar in roc["data"])
+    cmc = run.table("test/identification/table")
+    assert cmc["columns"] == ["rank", "untrained", "trained"]
+    assert cmc["data"][0] == pytest.approx([1, 0.14, 0.63])
+    for name in ("roc", "scores", "cmc"):
+        (image,) = [row for row in run.history if f"figures/{name}._type" in row]
+        assert image[f"figures/{name}._type"] == "image-file"
+        copied = run.folder / "files" / image[f"figures/{name}.path"]
+        assert copied.read_bytes() == (with_figures.figures / f"{name}.png").read_bytes()
+
+
+def test_epoch_is_the_axis_and_the_summary_has_a_direction(directory: RunDirectory, offline_runs: Runs) -> None:
+    with wandb_run(directory, CONFIG, SETTINGS, group="g", name="n") as run:
+        assert run is not None
+        fit(directory.path, loggers=[run.logger], epochs=2)
+    (found,) = offline_runs(directory.wandb)
+    for key, direction in (("val/verification/auc", "max"), ("val/verification/eer", "min"), ("train/loss", "last")):
+        assert found.metrics[key]["step_metric"] == "epoch"
+        assert found.metrics[key]["summary"] == {direction: True}
+    assert found.summary["val/verification/auc"] == {"max": pytest.approx(0.9)}
+    assert found.summary["val/verification/eer"] == {"min": pytest.approx(0.1)}
+
+
+def test_two_runs_of_one_process_are_two_runs(tmp_path: Path, everything: Result, offline_runs: Runs) -> None:
+    for seed in (0, 1):
+        log_one(RunDirectory(tmp_path / str(seed)), everything, name=f"g-seed{seed}", epochs=1 + seed)
+    (first,), (second,) = (offline_runs(tmp_path / str(seed)) for seed in (0, 1))
+    assert [first.run["display_name"], second.run["display_name"]] == ["g-seed0", "g-seed1"]
+    assert first.run["run_id"] != second.run["run_id"]
+    assert [sum("train/loss" in row for row in run.history) for run in (first, second)] == [1, 2]
+
+
+def test_a_failed_job_is_marked_and_ended(directory: RunDirectory, everything: Result, offline_runs: Runs) -> None:
+    with (
+        pytest.raises(RuntimeError, match="diverged"),
+        wandb_run(directory, CONFIG, SETTINGS, group="g", name="n") as run,
+    ):
+        assert run is not None
+        fit(directory.path, loggers=[run.logger], fail_at=1)
+    (found,) = offline_runs(directory.wandb)
+    assert found.exit_code == 1
+    assert [row["epoch"] for row in found.history if "train/loss" in row] == [1], "what was logged is kept"
+
+
+def test_the_environment_is_put_back(directory: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_MODE", "disabled")
+    monkeypatch.setenv("WANDB_CACHE_DIR", str(directory.path / "mine"))
+    with wandb_run(directory, CONFIG, SETTINGS, group="g", name="n") as run:
+        assert run is not None
+        assert os.environ["WANDB_MODE"] == "disabled", "the user's own mode stands where the configuration has none"
+        assert os.environ["WANDB_CACHE_DIR"] == str(directory.path / "mine")
+        assert os.environ["WANDB_DATA_DIR"] == str(directory.wandb)
+    ours = {name: value for name, value in os.environ.items() if name.startswith("WANDB_")}
+    ours.pop("WANDB_SERVICE", None)  # W&B's own, while its helper process lives
+    assert ours == {"WANDB_MODE": "disabled", "WANDB_CACHE_DIR": str(directory.path / "mine")}
+
+
+def test_the_configuration_beats_the_environment(
+    directory: RunDirectory, monkeypatch: pytest.MonkeyPatch, offline_runs: Runs
+) -> None:
+    monkeypatch.setenv("WANDB_MODE", "disabled")
+    with wandb_run(directory, CONFIG, {**SETTINGS, "mode": "offline"}, group="g", name="n"):
+        pass
+    assert len(offline_runs(directory.wandb)) == 1
+
+
+def test_a_disabled_run_writes_nothing(with_figures: RunDirectory, everything: Result) -> None:
+    with wandb_run(with_figures, CONFIG, {**SETTINGS, "mode": "disabled"}, group="g", name="n") as run:
+        assert run is not None
+        fit(with_figures.path, loggers=[run.logger], epochs=1)
+        run.log_final(everything, with_figures)
+    assert list(with_figures.wandb.rglob("*.wandb")) == []
+
+
+def test_no_logger_is_no_run(directory: RunDirectory) -> None:
+    with wandb_run(directory, CONFIG, {"kind": "none"}, group="g", name="n") as run:
+        assert run is None
+    assert not directory.wandb.exists()
+
+
+@pytest.mark.parametrize(("setting", "variable"), [("ofline", None), (None, "dryrun")])
+def test_a_mode_that_does_not_exist_is_refused(
+    directory: RunDirectory, monkeypatch: pytest.MonkeyPatch, setting: str | None, variable: str | None
+) -> None:
+    if variable:
+        monkeypatch.setenv("WANDB_MODE", variable)
+    name = "logger.mode" if setting else "WANDB_MODE"
+    with (
+        pytest.raises(ConfigurationError, match=f"{name} is one of online, offline, disabled, not"),
+        wandb_run(directory, CONFIG, {**SETTINGS, "mode": setting}, group="g", name="n"),
+    ):
+        pytest.fail("the run must not begin")
+
+
+@pytest.mark.usefixtures("no_network")
+def test_online_without_an_account_is_told_in_one_sentence(directory: RunDirectory) -> None:
+    with (
+        pytest.raises(ConfigurationError, match=r"can't start with logger.mode=online .*make sync`\.$"),
+        wandb_run(directory, CONFIG, {**SETTINGS, "mode": "online"}, group="g", name="n"),
+    ):
+        pytest.fail("the run must not begin")
+
+
+def test_thinned_curves_keep_their_ends_and_lie_evenly_over_the_decades() -> None:
+    points = [(10 ** (-6 + 6 * k / 5000), float(k)) for k in range(5001)]
+    kept = log_spaced(points, 500)
+    assert len(kept) == 500
+    assert (kept[0], kept[-1]) == (points[0], points[-1])
+    gaps = [later[1] - earlier[1] for earlier, later in zip(kept, kept[1:], strict=False)]
+    assert min(gaps) >= 9
+    assert max(gaps) <= 12
+    assert log_spaced(points[:5], 500) == points[:5]
