@@ -1,7 +1,5 @@
 """Embeddings of a set of images: what leaves the network, reaches the protocols and is saved with a run."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -33,9 +31,9 @@ class EmbeddingStore(Metric):
 
     full_state_update = False
 
-    vectors: Sequence[Tensor] | Tensor
-    identities: Sequence[Tensor] | Tensor
-    indices: Sequence[Tensor] | Tensor
+    vectors: list[Tensor] | Tensor
+    identities: list[Tensor] | Tensor
+    indices: list[Tensor] | Tensor
 
     def __init__(self) -> None:
         super().__init__()

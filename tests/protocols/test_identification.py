@@ -70,13 +70,14 @@ def test_the_curve_ends_at_fifty(make_embeddings):
     assert len(Identification()(faces, CosineSimilarity()).curves["identification/cmc"].x) == 50
 
 
-def test_a_rank_that_can_not_be_missed_is_refused_in_sight(make_embeddings):
-    result = Identification()(make_embeddings([0, 0, 1, 1, 2]), CosineSimilarity())
+@pytest.mark.parametrize("identities", [3, 5])
+def test_a_rank_that_can_not_be_missed_is_refused_in_sight(make_embeddings, identities):
+    result = Identification()(make_embeddings([0, 0, *range(identities)]), CosineSimilarity())
     assert list(result.scalars) == ["identification/rank_1"]
     assert result.tables["identification/refused"].rows == (
-        ("rank-5", "Among 3 enrolled identities a rank of 5 can't be missed."),
+        ("rank-5", f"Among {identities} enrolled identities a rank of 5 can't be missed."),
     )
-    assert [row[0] for row in result.tables["identification/cmc"].rows] == [1, 2]
+    assert [row[0] for row in result.tables["identification/cmc"].rows] == [k for k in (1, 2, 5) if k <= identities]
 
 
 @pytest.mark.parametrize(

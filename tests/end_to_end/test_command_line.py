@@ -1,0 +1,125 @@
+"""The command line as a user meets it: sentences instead of tracebacks, exit codes, sweeps."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.helpers import REPOSITORY
+
+
+@pytest.fixture
+def command(tmp_path):
+    def run(*arguments, **environment):
+        return subprocess.run(
+            [sys.executable, str(REPOSITORY / "train.py"), *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "HOME": str(tmp_path), "RESEMBLANCE_CACHE": str(tmp_path / "cache"), **environment},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["loss=cosfac"], "no loss called 'cosfac'; loss is one of angular, contrastive, cosface, cosine_triplet"),
+        (["backbone=resnet51"], "no backbone called 'resnet51'; backbone is one of resnet18, resnet50, timm, tiny"),
+        (["loss.margn=1"], "no setting 'loss.margn'; did you mean 'loss.margin'? 'loss' has: label_smoothing, margin"),
+        (["bakbone=tiny"], "no setting 'bakbone'; did you mean 'backbone'? There are: augmentation, backbone, batch"),
+        (["+loss.foo=1"], "no setting 'loss.foo'. 'loss' has: label_smoothing, margin, scale."),
+        (["loss=triplet", "loss.mining=x"], "loss.mining is 'x', but should be one of 'semihard', 'hard' or 'all'"),
+        (["loss"], "missing EQUAL"),
+        (["-m", "loss=triplet,typo"], "no loss called 'typo'"),
+        (["output_dir=/proc/run"], "'/proc/run' can't be used"),
+        (["trainer.precision=7"], "trainer.precision is one of"),
+        (["data=lfw", "data.root=nowhere"], "nowhere"),
+        (["backbone=timm", "backbone.name=resnet51", "trainer=smoke"], "timm has no network called 'resnet51'"),
+        (["logger.mode=sometimes", "trainer=smoke"], "logger.mode is one of online, offline, disabled"),
+        (["trainer=smoke", "batch.identities=99"], "lower batch.identities"),
+    ],
+)
+def test_a_mistake_ends_in_one_sentence_and_exit_code_1(command, tmp_path, arguments, sentence):
+    ended = command(*arguments)
+    assert ended.returncode == 1
+    assert sentence in ended.stderr
+    last = ended.stderr.strip().splitlines()[-1]
+    assert last.startswith("resemblance: ")
+    assert last.endswith(".")
+    assert "Traceback" not in ended.stderr + ended.stdout
+    assert not list(tmp_path.rglob("metrics.json"))
+
+
+def test_help_lists_every_group_without_importing_torch(command):
+    ended = command("--help")
+    assert ended.returncode == 0
+    for line in ("loss: angular, contrastive, cosface, cosine_triplet, triplet", "backbone: resnet18", "trainer: "):
+        assert line in ended.stdout
+    probe = "import sys, resemblance.cli, resemblance.tracking.sweep; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
+
+
+def test_a_rehearsal_works_without_network_account_or_home(command, tmp_path):
+    ended = command("trainer=smoke", "output_dir=run", "backbone.widths=[8,16]", HTTPS_PROXY="http://127.0.0.1:9")
+    assert ended.returncode == 0, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert list((tmp_path / "run" / "wandb").glob("offline-run-*"))
+    at_home = {path.name for path in tmp_path.iterdir()} - {"run", "cache", ".cache", ".config"}
+    assert not at_home
+
+
+def test_a_killed_run_leaves_nothing_that_looks_finished(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, str(REPOSITORY / "train.py"), "output_dir=run", "logger=none", "epochs=1000"]
+        + ["data.train_identities=64", "data.test_identities=10", "data.validation_identities=10", "data.cache_dir=null"],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    checkpoint = tmp_path / "run" / "checkpoints" / "last.ckpt"
+    deadline = time.monotonic() + 240
+    while not checkpoint.exists() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert checkpoint.exists()
+    assert (tmp_path / "run" / "history.csv").exists(), "the epochs that it has seen can be read"
+    assert not (tmp_path / "run" / "metrics.json").exists()
+
+
+def test_a_sweep_gives_a_run_and_a_wandb_run_for_each_job_and_one_table(command, tmp_path):
+    ended = command(
+        "-m", "loss=triplet,angular", "seed=0,1", "trainer=smoke", "backbone.widths=[8]", "hydra.sweep.dir=sweep"
+    )
+    assert ended.returncode == 0, ended.stderr
+    jobs = sorted(path for path in (tmp_path / "sweep").iterdir() if (path / "metrics.json").exists())
+    assert len(jobs) == 4
+    assert [len(list((job / "wandb").glob("offline-run-*"))) for job in jobs] == [1, 1, 1, 1]
+    with (tmp_path / "sweep" / "runs.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert {(row["loss"], row["backbone"], row["seed"]) for row in rows} == {
+        (loss, "tiny", seed) for loss in ("triplet", "angular") for seed in ("0", "1")
+    }
+    for row in rows:
+        assert 0 <= float(row["test/verification/auc"]) <= 1
+        assert 0 <= float(row["test/identification/rank_5"]) <= 1
+    assert "angular" in ended.stdout
+
+
+def test_one_failed_job_does_not_stop_the_others(command, tmp_path):
+    ended = command(
+        "-m", "batch.identities=4,99", "trainer=smoke", "logger=none", "backbone.widths=[8]", "hydra.sweep.dir=sweep"
+    )
+    assert ended.returncode == 1
+    assert "lower batch.identities" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert len(list((tmp_path / "sweep").rglob("metrics.json"))) == 1

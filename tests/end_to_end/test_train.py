@@ -1,0 +1,185 @@
+"""One whole run as a function call: what it writes, that it can be repeated, and that a broken one looks broken."""
+
+import csv
+import json
+from io import StringIO
+
+import pytest
+import torch
+from rich.console import Console
+
+from resemblance import checkpoints, parts
+from resemblance.config import to_plain
+from resemblance.errors import ConfigurationError, DataError, OutputError, TrainingError
+from resemblance.tracking.reading import read_embeddings, read_metrics, read_results
+from resemblance.tracking.run_directory import RunDirectory
+from resemblance.training import train
+from tests.helpers import composed
+
+SMOKE = ("trainer=smoke", "logger=none", "backbone.widths=[8,16]", "backbone.depth=1")
+FILES = {
+    "config.yaml",
+    "metrics.json",
+    "results.json",
+    "history.csv",
+    "embeddings.safetensors",
+    "images.csv",
+    "checkpoints/best.ckpt",
+    "checkpoints/last.ckpt",
+    "figures/roc.png",
+    "figures/scores.png",
+    "figures/cmc.png",
+    "figures/samples.png",
+}
+
+
+def run(path, *overrides):
+    text = StringIO()
+    outcome = train(composed(*SMOKE, *overrides), path, overrides, Console(file=text, width=100))
+    return outcome, text.getvalue()
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    path = tmp_path_factory.mktemp("run") / "smoke"
+    return path, *run(path)
+
+
+def test_the_run_directory_holds_what_the_design_names(finished):
+    path, _, text = finished
+    written = {str(file.relative_to(path)) for file in path.rglob("*") if file.is_file()}
+    assert written == FILES
+    for file in FILES:
+        assert (path / file).stat().st_size > 0
+        assert file.rpartition("/")[2] in text
+
+
+def test_metrics_have_value_counts_and_label_under_the_designs_keys(finished):
+    path, outcome, _ = finished
+    metrics = json.loads((path / "metrics.json").read_text())
+    for key in ("verification/auc", "verification/eer", "verification/tar_at_far_1e_3", "identification/rank_1"):
+        for split in ("val", "test", "baseline"):
+            assert {"value", "low", "high", "counts", "label"} <= set(metrics[f"{split}/{key}"])
+            assert metrics[f"{split}/{key}"]["counts"]["subjects"] == 16
+    assert metrics["test/verification/auc"]["value"] == outcome.trained.test.scalars["verification/auc"].value
+    assert metrics["test/verification/auc"]["counts"] == {"subjects": 16, "genuine": 48, "impostor": 1080}
+    assert read_results(path).scalars == read_metrics(path)
+
+
+def test_the_table_shows_untrained_and_trained_with_counts(finished):
+    _, outcome, text = finished
+    for label in ("AUC", "EER", "TAR@FAR=1e-2", "TAR@FAR=1e-3", "rank-1", "rank-5", "1,080 impostor", "untrained"):
+        assert label in text
+    assert f"{outcome.baseline.test.scalars['verification/auc'].value:.4f}" in text
+    assert f"{outcome.trained.test.scalars['verification/auc'].value:.4f}" in text
+
+
+def test_every_figure_can_be_computed_again_from_the_saved_embeddings(finished):
+    path, outcome, _ = finished
+    saved = read_embeddings(path)
+    config = to_plain(composed(*SMOKE))
+    again = parts.run_protocols(parts.build_protocols(config), saved.embeddings, saved.similarity())
+    assert again == outcome.trained.test
+
+
+def test_the_checkpoint_rebuilds_the_network_that_was_tested(finished):
+    path, outcome, _ = finished
+    network, loss = checkpoints.load(path / "checkpoints" / "best.ckpt")
+    source = parts.build_source(to_plain(composed(*SMOKE)))
+    test_set = source.test()
+    vectors = network.embed(test_set.images, flip_average=True).detach()
+    torch.testing.assert_close(vectors, outcome.trained.embeddings.vectors, rtol=1e-4, atol=1e-5)
+    assert loss.weight.shape == (16, 128)
+
+
+def test_the_checkpoint_holds_tensors_and_plain_containers_only(finished):
+    path, _, _ = finished
+    for name in ("best", "last"):
+        contents = torch.load(path / "checkpoints" / f"{name}.ckpt", weights_only=True)
+        assert contents["resemblance"]["config"]["choices"]["loss"] == "cosface"
+
+
+def test_a_strangers_checkpoint_can_not_name_code(finished, tmp_path):
+    path, _, _ = finished
+    contents = torch.load(path / "checkpoints" / "best.ckpt", weights_only=True)
+    contents["resemblance"]["config"]["backbone"] = {"_target_": "os.system", "command": "false"}
+    torch.save(contents, tmp_path / "evil.ckpt")
+    with pytest.raises(ConfigurationError, match=r"'os.system' can't be built"):
+        checkpoints.load(tmp_path / "evil.ckpt")
+
+
+def test_checkpoints_that_are_none_are_refused_in_one_sentence(finished, tmp_path):
+    with pytest.raises(DataError, match="no checkpoint"):
+        checkpoints.load(tmp_path / "missing.ckpt")
+    torn = tmp_path / "torn.ckpt"
+    torn.write_bytes((finished[0] / "checkpoints" / "best.ckpt").read_bytes()[:1000])
+    with pytest.raises(DataError, match="damaged or of another kind"):
+        checkpoints.load(torn)
+    torch.save({"state_dict": {}}, tmp_path / "other.ckpt")
+    with pytest.raises(DataError, match="not one that resemblance wrote"):
+        checkpoints.load(tmp_path / "other.ckpt")
+
+
+def test_the_history_has_a_row_an_epoch(tmp_path):
+    run(tmp_path / "run", "trainer.max_epochs=3")
+    with (tmp_path / "run" / "history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 3
+    for row in rows:
+        assert float(row["train/loss"]) > 0
+        assert 0 <= float(row["val/verification/auc"]) <= 1
+
+
+@pytest.mark.parametrize("loss", ["cosface", "triplet"])
+def test_the_same_seed_gives_the_same_weights_and_another_seed_others(tmp_path, loss):
+    weights = []
+    for name, seed in (("a", 3), ("b", 3), ("c", 4)):
+        torch.rand(7)  # whatever happened before must not matter
+        run(tmp_path / name, f"seed={seed}", f"loss={loss}", "augmentation=photographs")
+        weights.append(checkpoints.read(tmp_path / name / "checkpoints" / "last.ckpt")["state_dict"])
+    assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
+    assert any(not torch.equal(weights[0][key], weights[2][key]) for key in weights[0])
+
+
+def test_every_loss_begins_from_the_same_network(tmp_path):
+    first = [
+        run(tmp_path / loss, f"loss={loss}", "trainer.limit_batches=1")[0].baseline.embeddings.vectors
+        for loss in ("cosface", "triplet", "contrastive")
+    ]
+    assert torch.equal(first[0], first[1])
+    assert torch.equal(first[0], first[2])
+
+
+def test_a_finished_run_is_not_written_over(finished):
+    path, _, _ = finished
+    before = (path / "metrics.json").read_bytes()
+    with pytest.raises(OutputError, match="already holds a finished run"):
+        run(path)
+    assert (path / "metrics.json").read_bytes() == before
+
+
+def test_a_run_that_breaks_does_not_look_finished(tmp_path):
+    with pytest.raises(TrainingError, match=r"The loss became (nan|inf) at step \d+; lower optimizer.lr"):
+        run(tmp_path / "run", "optimizer=sgd", "optimizer.lr=1e30", "trainer.limit_batches=6")
+    assert not RunDirectory(tmp_path / "run").finished
+    assert not (tmp_path / "run" / "results.json").exists()
+
+
+def test_the_last_checkpoint_is_tested_where_the_configuration_says_so(tmp_path):
+    outcome, _ = run(tmp_path / "run", "selection.rule=last", "trainer.max_epochs=2")
+    network, _ = checkpoints.load(tmp_path / "run" / "checkpoints" / "last.ckpt")
+    test_set = parts.build_source(to_plain(composed(*SMOKE))).test()
+    vectors = network.embed(test_set.images, flip_average=True).detach()
+    torch.testing.assert_close(vectors, outcome.trained.embeddings.vectors, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("rule", ["shuffled", "identities"])
+@pytest.mark.parametrize("loss", ["angular", "contrastive", "cosine_triplet"])
+def test_losses_train_with_either_sampler(tmp_path, rule, loss):
+    outcome, _ = run(tmp_path / "run", f"loss={loss}", f"sampler={rule}")
+    assert outcome.trained.test.scalars
+
+
+def test_a_batch_that_the_data_can_not_fill_is_refused_before_training(tmp_path):
+    with pytest.raises(DataError, match=r"batch of 64 identities .* training set of 16; lower batch.identities"):
+        run(tmp_path / "run", "batch.identities=64")
