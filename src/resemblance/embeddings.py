@@ -1,5 +1,6 @@
 """Embeddings of a set of images: what leaves the network, reaches the protocols and is saved with a run."""
 
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor

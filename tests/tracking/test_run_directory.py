@@ -1,6 +1,7 @@
 import csv
 import json
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -180,3 +181,16 @@ def test_files_that_disagree_are_not_read(directory: RunDirectory) -> None:
     directory.embeddings.write_bytes(b"nonsense")
     with pytest.raises(DataError, match="damaged"):
         read_embeddings(directory.path)
+
+
+def test_the_snippet_of_the_documentation_runs(
+    tmp_path: Path, everything: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Path(__file__).parents[2] / "docs" / "tracking.md"
+    (snippet,) = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    run = RunDirectory("runs/mine")
+    run.write_results(everything)
+    run.write_metrics(everything)
+    run.write_embeddings(EMBEDDINGS, IDS, ["anna", "bert"], CosineSimilarity())
+    exec(snippet, {})

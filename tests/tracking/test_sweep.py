@@ -3,61 +3,66 @@ import io
 import os
 import subprocess
 import sys
-import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hydra
 import pytest
-from omegaconf import OmegaConf
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
-from resemblance.results import Result
+from resemblance.errors import DataError
+from resemblance.results import Result, Scalar
 from resemblance.tracking.run_directory import RunDirectory
 from resemblance.tracking.sweep_report import read_sweep, write_runs
 from resemblance.tracking.sweep_table import print_sweep
 from tests.tracking.conftest import OfflineRun
 
-APP = """
-    import sys
-    import hydra
-    from hydra.core.hydra_config import HydraConfig
-    from omegaconf import OmegaConf
-    from resemblance.errors import DataError
-
-    def task(config):
-        from resemblance.results import Result, Scalar
-        from resemblance.tracking.run_directory import RunDirectory
-        directory = RunDirectory(HydraConfig.get().runtime.output_dir)
-        choices = {"loss": config.loss, "backbone": "tiny", "data": "rendered_faces"}
-        directory.write_config(OmegaConf.to_yaml({**config, "choices": choices, "group": "g", "name": "n"}))
-        if config.loss == "broken":
-            raise DataError("There are no faces; fetch some.")
-        if config.loss == "defect":
-            raise ZeroDivisionError("a defect of ours")
-        directory.write_metrics(Result({"test/verification/auc": Scalar(0.9 + config.seed / 100, "AUC")}))
-
-    hydra.main(version_base="1.3", config_path=None, config_name="app")(task)()
-"""
 CONFIG = """
-    seed: 0
-    loss: cosface
-    logger: {kind: wandb, project: faces, entity: null, mode: null, tags: []}
-    hydra:
-      output_subdir: null
-      sweep: {dir: sweeps/one, subdir: "${hydra:job.num}"}
-      run: {dir: single}
-      callbacks: {sweep: {_target_: resemblance.tracking.sweep.SweepTable}}
+seed: 0
+loss: cosface
+logger: {kind: wandb, project: faces, entity: null, mode: null, tags: []}
+hydra:
+  output_subdir: null
+  sweep: {dir: sweeps/one, subdir: "${hydra:job.num}"}
+  run: {dir: single}
+  callbacks: {sweep: {_target_: resemblance.tracking.sweep.SweepTable}}
 """
 
 
-def run_app(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    (folder / "app.py").write_text(textwrap.dedent(APP))
-    (folder / "app.yaml").write_text(textwrap.dedent(CONFIG))
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("WANDB_")}
-    command = [sys.executable, "app.py", "--config-dir", ".", *arguments]
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False, env={**environment, "HYDRA_FULL_ERROR": "1"}
-    )
+def task(config: DictConfig) -> None:
+    """What a training leaves behind, without the training."""
+    directory = RunDirectory(HydraConfig.get().runtime.output_dir)
+    choices = {"loss": config.loss, "backbone": "tiny", "data": "rendered_faces"}
+    directory.write_config(OmegaConf.to_yaml({**config, "choices": choices, "group": "g", "name": "n"}))
+    if config.loss == "broken":
+        raise DataError("There are no faces; fetch some.")
+    if config.loss == "defect":
+        raise ZeroDivisionError("a defect of ours")
+    directory.write_metrics(Result({"test/verification/auc": Scalar(0.9 + config.seed / 100, "AUC")}))
+
+
+Run = Callable[..., None]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """The command line of an app with the callback, within this process."""
+    (tmp_path / "app.yaml").write_text(CONFIG)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
+    for name in [name for name in os.environ if name.startswith("WANDB_")]:
+        monkeypatch.delenv(name)
+
+    def command(*arguments: str) -> None:
+        monkeypatch.setattr("sys.argv", ["app.py", *arguments])
+        GlobalHydra.instance().clear()
+        hydra.main(version_base="1.3", config_path=str(tmp_path), config_name="app")(task)()
+
+    yield command
+    GlobalHydra.instance().clear()
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -65,11 +70,15 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.filterwarnings("error:Callback")  # Hydra turns what a callback raises into a warning
 def test_a_multirun_ends_with_one_table_also_when_jobs_fail(
-    tmp_path: Path, offline_runs: Callable[[Path], list[OfflineRun]]
+    run: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    offline_runs: Callable[[Path], list[OfflineRun]],
 ) -> None:
-    done = run_app(tmp_path, "-m", "loss=broken,cosface,defect", "seed=0,1")
-    assert done.returncode == 1
+    with pytest.raises(SystemExit, match="4 of 6 jobs did not finish"):
+        run("-m", "loss=broken,cosface,defect", "seed=0,1")
     sweep = tmp_path / "sweeps" / "one"
     rows = rows_of(sweep / "runs.csv")
     assert list(rows[0]) == ["loss", "backbone", "data", "seed", "name", "status", "test/verification/auc"]
@@ -81,33 +90,49 @@ def test_a_multirun_ends_with_one_table_also_when_jobs_fail(
         ("defect", "0", "failed", ""),
         ("defect", "1", "failed", ""),
     ]
-    assert "0.9000" in done.stdout
-    assert "0.9100" in done.stdout
-    assert "There are no faces; fetch some." in done.stdout
-    assert "4 of 6 jobs did not finish" in done.stderr
-    assert "warn" not in done.stderr.lower()
+    shown = capsys.readouterr()
+    assert "0.9000" in shown.out
+    assert "0.9100" in shown.out
+    assert shown.out.count("There are no faces; fetch some.") == 2
+    assert "There are no faces; fetch some." in shown.err.splitlines()[0], "told at once, not at the end"
     failure = (sweep / "4" / "failed.txt").read_text()
-    assert failure.startswith("ZeroDivisionError: a defect of ours\n")
+    assert failure.startswith("ZeroDivisionError: a defect of ours")
     assert "Traceback" in failure
 
-    (run,) = offline_runs(sweep)
-    assert run.run["job_type"] == "sweep"
-    assert run.config["overrides"] == ["loss=broken,cosface,defect", "seed=0,1"]
-    table = run.table("runs")
+    (logged,) = offline_runs(sweep)
+    assert logged.run["job_type"] == "sweep"
+    assert logged.config["overrides"] == ["loss=broken,cosface,defect", "seed=0,1"]
+    table = logged.table("runs")
     assert table["columns"] == list(rows[0])
     assert table["data"][2] == ["cosface", "tiny", "rendered_faces", 0, "n", "finished", 0.9]
 
-    again = run_app(tmp_path, "-m", "loss=cosface", "seed=5", "hydra.sweep.subdir=4", "logger.kind=none")
-    assert "4 jobs" not in again.stderr
-    assert not (sweep / "4" / "failed.txt").exists(), "a job that is mended is no longer listed as failed"
-    assert "Callback" not in again.stderr
+
+@pytest.mark.filterwarnings("error:Callback")
+def test_a_job_that_is_mended_is_no_longer_listed_as_failed(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="1 of 1 jobs"):
+        run("-m", "loss=broken", "logger.kind=none")
+    run("-m", "loss=cosface", "logger.kind=none")
+    (row,) = rows_of(tmp_path / "sweeps" / "one" / "runs.csv")
+    assert row["status"] == "finished"
+    assert not (tmp_path / "sweeps" / "one" / "0" / "failed.txt").exists()
+    assert not (tmp_path / "sweeps" / "one" / "wandb").exists(), "without W&B there is no run for the table either"
 
 
-def test_a_single_job_keeps_hydras_ways(tmp_path: Path) -> None:
-    done = run_app(tmp_path, "loss=broken")
-    assert done.returncode == 1
-    assert "DataError: There are no faces" in done.stderr
+def test_a_table_that_wandb_refuses_loses_nothing(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("-m", "loss=cosface", "logger.mode=nonsense")
+    assert "could not be logged to W&B" in capsys.readouterr().err
+    assert len(rows_of(tmp_path / "sweeps" / "one" / "runs.csv")) == 1
+
+
+def test_a_single_job_keeps_hydras_ways(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="There are no faces"):
+        run("loss=broken")
     assert not (tmp_path / "single" / "failed.txt").exists()
+
+
+def test_the_callback_is_built_without_any_slow_import() -> None:
+    code = "import resemblance.tracking.sweep, sys; sys.exit(bool({'torch', 'wandb', 'rich'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def job(folder: Path, everything: Result | None, **config: object) -> None:

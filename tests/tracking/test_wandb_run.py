@@ -1,6 +1,7 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,10 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "http://127.0.0.1:9")
 
 
-def log_one(directory: RunDirectory, everything: Result, *, name: str = "g-seed0", epochs: int = 3) -> None:
+def log_one(directory: RunDirectory, everything: Result, *, name: str = "g-seed0", **training: int) -> None:
     with wandb_run(directory, CONFIG, SETTINGS, group="g", name=name) as run:
         assert run is not None
-        fit(directory.path, loggers=[run.logger], epochs=epochs)
+        fit(directory.path, loggers=[run.logger], **training)
         run.log_final(everything, directory)
 
 
@@ -125,12 +126,8 @@ def test_two_runs_of_one_process_are_two_runs(tmp_path: Path, everything: Result
 
 
 def test_a_failed_job_is_marked_and_ended(directory: RunDirectory, everything: Result, offline_runs: Runs) -> None:
-    with (
-        pytest.raises(RuntimeError, match="diverged"),
-        wandb_run(directory, CONFIG, SETTINGS, group="g", name="n") as run,
-    ):
-        assert run is not None
-        fit(directory.path, loggers=[run.logger], fail_at=1)
+    with pytest.raises(RuntimeError, match="diverged"):
+        log_one(directory, everything, fail_at=1)
     (found,) = offline_runs(directory.wandb)
     assert found.exit_code == 1
     assert [row["epoch"] for row in found.history if "train/loss" in row] == [1], "what was logged is kept"
@@ -200,7 +197,7 @@ def test_thinned_curves_keep_their_ends_and_lie_evenly_over_the_decades() -> Non
     kept = log_spaced(points, 500)
     assert len(kept) == 500
     assert (kept[0], kept[-1]) == (points[0], points[-1])
-    gaps = [later[1] - earlier[1] for earlier, later in zip(kept, kept[1:], strict=False)]
+    gaps = [later[1] - earlier[1] for earlier, later in pairwise(kept)]
     assert min(gaps) >= 9
     assert max(gaps) <= 12
     assert log_spaced(points[:5], 500) == points[:5]

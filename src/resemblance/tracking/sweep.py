@@ -94,4 +94,6 @@ def _is_multirun(config: DictConfig) -> bool:
 def _sentence(error: BaseException) -> str:
     from resemblance.errors import ResemblanceError
 
-    return str(error) if isinstance(error, ResemblanceError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, ResemblanceError):
+        return str(error)
+    return f"{type(error).__name__}: {error}" + " (a defect; the traceback is in failed.txt)"

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
 from resemblance.errors import DataError
 from resemblance.tracking.atomic import write_csv
@@ -97,7 +96,7 @@ def _config(job: Path) -> Mapping[str, Any]:
     """The job's configuration, or nothing where it failed before it had one."""
     try:
         config = OmegaConf.to_container(OmegaConf.load(RunPaths(job).config))
-    except (OSError, ValueError, OmegaConfBaseException):
+    except Exception:  # whatever is wrong with the file of one job must not hide the others
         return {}
     return {str(key): value for key, value in config.items()} if isinstance(config, dict) else {}
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from resemblance.results import Scalar
 from resemblance.tracking.console import figure_text
+from resemblance.tracking.names import improves_downwards
 
 HEADLINES = (
     ("AUC", "test/verification/auc"),
@@ -19,6 +19,8 @@ HEADLINES = (
     ("rank-1", "test/identification/rank_1"),
 )
 FINISHED = "finished"
+SHORT = {"unfinished": "no end"}
+"""Of a status, so that it takes no more room than a figure."""
 
 
 @dataclass(frozen=True)
@@ -48,26 +50,29 @@ class SweepRow:
 def sweep_table(rows: Sequence[SweepRow]) -> Table:
     """Loss, backbone and seed against the headline figures; the best of each column is bold.
 
-    A column ``changes`` tells jobs apart that differ by a setting, and ``data`` is shown where there are several.
+    A column ``changes`` tells jobs apart that differ by a setting, and ``data`` stands where there are several sets.
     """
-    table = Table(box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False, padding=(0, 1))
-    several = [group for group in ("data",) if len({row.choices.get(group) for row in rows if row.choices}) > 1]
-    changes = {row.directory: _changes(row) for row in rows}
-    labels = ["loss", "backbone", *several, *(["changes"] if any(changes.values()) else []), "seed"]
+    several_sets = len({row.choices.get("data") for row in rows if row.choices}) > 1
+    labels = ["loss", "backbone", *(["data"] if several_sets else []), "seed"]
+    shown = [(title, key) for title, key in HEADLINES if any(key in row.scalars for row in rows)]
+    best = {key: _best(rows, key) for _, key in shown}
+    changed = any(_changes(row) for row in rows)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold dim")
     for label in labels:
         table.add_column(label, overflow="fold", justify="right" if label == "seed" else "left")
-    shown = [(title, key) for title, key in HEADLINES if any(key in row.scalars for row in rows)]
     for title, _ in shown:
         table.add_column(title, justify="right", no_wrap=True)
-    best = {key: _best(rows, key) for _, key in shown}
+    if changed:
+        table.add_column("changes", overflow="fold")
     for row in rows:
-        about = {**row.choices, "changes": changes[row.directory], "seed": "?" if row.seed is None else str(row.seed)}
+        about = {**row.choices, "seed": "?" if row.seed is None else str(row.seed)}
         if not row.choices:  # it failed before it had a configuration
             about["loss"] = row.directory.name
         figures = [_cell(row, key, best[key]) for _, key in shown]
-        if row.status != FINISHED:
-            about["seed"] += f" {row.status}"
-        table.add_row(*(about.get(label, "") for label in labels), *figures, style=None if row.scalars else "red")
+        if row.status != FINISHED and figures:
+            figures[0] = SHORT.get(row.status, row.status)
+        cells = [*(about.get(label, "") for label in labels), *figures, *([_changes(row)] if changed else [])]
+        table.add_row(*cells, style=None if row.status == FINISHED else "red")
     return table
 
 
@@ -92,7 +97,7 @@ def _best(rows: Sequence[SweepRow], key: str) -> float | None:
     values = [row.scalars[key].value for row in rows if key in row.scalars]
     if len(values) < 2:
         return None
-    return min(values) if key.endswith("eer") else max(values)
+    return min(values) if improves_downwards(key) else max(values)
 
 
 def _cell(row: SweepRow, key: str, best: float | None) -> str:
