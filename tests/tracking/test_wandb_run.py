@@ -11,7 +11,7 @@ from resemblance.errors import ConfigurationError
 from resemblance.results import Result
 from resemblance.tracking.run_directory import RunDirectory
 from resemblance.tracking.wandb_media import log_spaced
-from resemblance.tracking.wandb_run import wandb_run
+from resemblance.tracking.wandb_run import check_settings, wandb_run
 from tests.tracking.conftest import OfflineRun
 from tests.tracking.tiny import fit
 
@@ -181,6 +181,12 @@ def test_a_mode_that_does_not_exist_is_refused(
         wandb_run(directory, CONFIG, {**SETTINGS, "mode": setting}, group="g", name="n"),
     ):
         pytest.fail("the run must not begin")
+
+
+def test_a_kind_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"logger\.kind is one of wandb, none, not 'tensorboard'"):
+        check_settings({"kind": "tensorboard"})
+    check_settings(SETTINGS)
 
 
 @pytest.mark.usefixtures("no_network")

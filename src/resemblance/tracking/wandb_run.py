@@ -105,11 +105,10 @@ def wandb_run(
     Raises:
         ConfigurationError: for a mode that does not exist, or when W&B can't be reached or does not know the user.
     """
+    check_settings(settings)
     if settings["kind"] == "none":
         yield None
         return
-    if settings["kind"] != "wandb":
-        raise ConfigurationError(f"logger.kind is one of wandb, none, not '{settings['kind']}'.")
     with _environment(directory, _mode(settings.get("mode"))) as mode:
         run = _init(directory, config, settings, mode, group=group, name=name, job_type=job_type)
         logger = EpochWandbLogger(run, settings["project"], str(directory.path))
@@ -120,6 +119,21 @@ def wandb_run(
         finally:  # or the next job of a multirun would go on with this run
             if run is not None:
                 run.finish(exit_code=exit_code)
+
+
+def check_settings(settings: Mapping[str, Any]) -> None:
+    """Refuse a logger that can't be, before any data is touched.
+
+    Args:
+        settings: ``conf/logger/*.yaml``.
+
+    Raises:
+        ConfigurationError: for a kind or a mode that does not exist.
+    """
+    if settings["kind"] not in ("wandb", "none"):
+        raise ConfigurationError(f"logger.kind is one of wandb, none, not '{settings['kind']}'.")
+    if settings["kind"] == "wandb":
+        _mode(settings.get("mode"))
 
 
 def _mode(wanted: str | None) -> Mode:
