@@ -40,7 +40,9 @@ def read(path: Path) -> dict[str, Any]:
     try:
         contents: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
-        raise DataError(f"There is no checkpoint '{path}'; a run writes checkpoints/best.ckpt and last.ckpt.") from error
+        raise DataError(
+            f"There is no checkpoint '{path}'; a run writes checkpoints/best.ckpt and last.ckpt."
+        ) from error
     except (UnpicklingError, RuntimeError, EOFError) as error:
         raise DataError(
             f"'{path}' can't be read as a checkpoint of tensors and plain containers; it is damaged or of another kind."

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
 from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
@@ -82,7 +82,9 @@ def _translated(error: Exception) -> ResemblanceError:
         if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.full_key:
             parent = cause.parent_node
             options = [str(key) for key in parent] if isinstance(parent, DictConfig) else []
-            return ConfigurationError(unknown_key(cause.full_key, [o for o in options if not o.startswith("_") and o != "hydra"]))
+            return ConfigurationError(
+                unknown_key(cause.full_key, [o for o in options if not o.startswith("_") and o != "hydra"])
+            )
         cause = cause.__cause__
     text = re.sub(r"\s+", " ", str(error)).strip().rstrip(".")
     if isinstance(error, ConfigCompositionException) and "Could not override" in text:

@@ -43,7 +43,7 @@ def to_plain(config: DictConfig) -> dict[str, Any]:
         raise ConfigurationError(
             f"The configuration can't be resolved at '{error.full_key}': {str(error).splitlines()[0]}."
         ) from error
-    return typing.cast(dict[str, Any], plain)
+    return typing.cast("dict[str, Any]", plain)
 
 
 def locate(target: str) -> Any:
@@ -98,7 +98,7 @@ def check(path: str, node: Mapping[str, Any]) -> dict[str, Any]:
 
 def _convert(path: str, value: Any, hint: Any) -> Any:
     try:
-        if typing.get_origin(hint) is None and isinstance(hint, type) and not issubclass(hint, bool | int | float | str):
+        if typing.get_origin(hint) is None and isinstance(hint, type) and hint not in (bool, int, float, str):
             return value  # a hint such as Path or Tensor is for Python callers
         return TypeAdapter(hint, config=_ARBITRARY_TYPES).validate_python(value)
     except ValidationError as error:

@@ -95,9 +95,7 @@ def check_pair_list(config: Plain, source: FaceSource) -> None:
 def build_network(config: Plain, image_size: int) -> FaceNetwork:
     """Backbone and neck for images of this size."""
     backbone = build("backbone", config["backbone"], image_size=image_size)
-    neck = build(
-        "neck", config["neck"], feature_shape=backbone.feature_shape, embedding_size=config["embedding_size"]
-    )
+    neck = build("neck", config["neck"], feature_shape=backbone.feature_shape, embedding_size=config["embedding_size"])
     return FaceNetwork(backbone, neck)
 
 

@@ -21,7 +21,7 @@ from resemblance.tracking.keys import merged
 from resemblance.tracking.progress import TrainingProgress
 from resemblance.tracking.run_directory import RunDirectory
 from resemblance.tracking.run_names import run_names
-from resemblance.tracking.wandb_run import wandb_run
+from resemblance.tracking.wandb_run import check_settings, wandb_run
 from resemblance.trainers import build_trainer, check_trainer, quiet_lightning, selected_checkpoint
 
 
@@ -56,6 +56,7 @@ def train(
     plain = to_plain(config)
     parts.check_parts(plain)
     check_trainer(plain)
+    check_settings(plain["logger"])
     group, name = run_names(plain["choices"], overrides, plain["seed"])
     plain |= {"group": group, "name": name}
     directory = RunDirectory(output_dir)
@@ -74,9 +75,7 @@ def train(
 
     with quiet_lightning(), wandb_run(directory, plain, plain["logger"], group=group, name=name) as tracked:
         loss = parts.build_loss(plain, data.train_set.num_identities)
-        record = checkpoints.record(
-            plain, image_size=source.image_size, num_identities=data.train_set.num_identities
-        )
+        record = checkpoints.record(plain, image_size=source.image_size, num_identities=data.train_set.num_identities)
         module = parts.build_training_module(plain, network, loss, record)
         loggers: list[Logger] = [HistoryLogger(directory.history)]
         if tracked is not None:
@@ -94,14 +93,12 @@ def train(
         test_set = data.test_set
         samples = Samples(test_set.images, test_set.identities, test_set.identity_names)
         write_figures(directory, baseline.test, trained.test, samples)
-        directory.write_embeddings(
-            trained.embeddings, test_set.image_ids, test_set.identity_names, loss.similarity
-        )
+        directory.write_embeddings(trained.embeddings, test_set.image_ids, test_set.identity_names, loss.similarity)
         results = merged(baseline=baseline.test, validation=trained.validation, test=trained.test)
+        directory.write_results(results)
+        directory.write_metrics(results)  # the last of our own files: it marks a finished run
         if tracked is not None:
             tracked.log_final(results, directory)
-        directory.write_results(results)
-        directory.write_metrics(results)  # last: it marks a finished run
     summary(console, baseline.test, trained.test, directory)
     console.print(f"{time.monotonic() - began:.0f} s in all", style="dim", highlight=False)
     return Outcome(directory.path, baseline, trained)

@@ -80,7 +80,12 @@ def test_a_rehearsal_works_without_network_account_or_home(command, tmp_path):
 def test_a_killed_run_leaves_nothing_that_looks_finished(tmp_path):
     process = subprocess.Popen(
         [sys.executable, str(REPOSITORY / "train.py"), "output_dir=run", "logger=none", "epochs=1000"]
-        + ["data.train_identities=64", "data.test_identities=10", "data.validation_identities=10", "data.cache_dir=null"],
+        + [
+            "data.train_identities=64",
+            "data.test_identities=10",
+            "data.validation_identities=10",
+            "data.cache_dir=null",
+        ],
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

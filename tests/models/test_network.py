@@ -36,9 +36,7 @@ def test_flip_average_is_the_mean_over_both_mirror_images_and_blind_to_mirroring
 @pytest.mark.parametrize("batch_size", [1, 3, 10])
 def test_embeddings_do_not_depend_on_the_batches(network, images, batch_size):
     identities, indices = torch.arange(10) // 2, torch.arange(10)
-    batches = [
-        (images[rows], identities[rows], rows) for rows in torch.randperm(10).split(batch_size)
-    ]
+    batches = [(images[rows], identities[rows], rows) for rows in torch.randperm(10).split(batch_size)]
     network.train()
     embeddings = network.embed_all(batches)
     assert network.training, "the mode it was in comes back"

@@ -21,7 +21,7 @@ def test_the_group_is_the_same_for_all_seeds() -> None:
 
 def test_changes_are_named_whatever_their_order() -> None:
     group, _ = run_names(CHOICES, ["loss.margin=0.3", "neck=bn", "optimizer.lr=1e-3"], 0)
-    assert group == "rendered_faces-tiny-cosface-margin0.3-bn-optimizer.lr1e-3"
+    assert group == "rendered_faces-tiny-cosface-margin=0.3-bn-optimizer.lr=1e-3"
     assert run_names(CHOICES, ["optimizer.lr=1e-3", "neck=bn", "loss.margin=0.3"], 0)[0] == group
 
 

@@ -185,9 +185,9 @@ def test_the_table_fits_80_columns_with_every_figure_whole(sweep: Path) -> None:
 
 def test_jobs_that_differ_by_a_setting_are_told_apart(tmp_path: Path, everything: Result) -> None:
     choices = {"loss": "cosface", "backbone": "tiny", "data": "rendered_faces"}
-    for number, change in enumerate(("", "-margin0.3")):
+    for number, change in enumerate(("", "-margin=0.3")):
         job(tmp_path / str(number), everything, choices=choices, seed=0, group=f"rendered_faces-tiny-cosface{change}")
-    assert "margin0.3" in printed(tmp_path)
+    assert "margin=0.3" in printed(tmp_path)
 
 
 def test_what_wandb_keeps_inside_a_run_is_not_a_job(sweep: Path) -> None:

@@ -14,7 +14,7 @@ MakeSampler = Callable[..., Sampler[list[int]]]
 """``(identities=, identity_names=, num_replicas=, rank=)`` to batches of row numbers."""
 
 
-def _as_fetched(batch: Batch) -> Batch:
+def _as_fetched(batch: Any) -> Any:
     # A data set in memory hands over whole batches; module-level, so that a worker process could import it.
     return batch
 
@@ -39,17 +39,21 @@ class FaceDataModule(pl.LightningDataModule):
 
     @property
     def train_set(self) -> FaceDataset:
+        """Images to learn from; there after :meth:`setup`, like the other two."""
         return self._sets["train"]
 
     @property
     def validation_set(self) -> FaceDataset:
+        """Images of the identities that choose checkpoint and threshold."""
         return self._sets["validation"]
 
     @property
     def test_set(self) -> FaceDataset:
+        """Images of the identities that are looked at once."""
         return self._sets["test"]
 
     def prepare_data(self) -> None:
+        """Let the source do its long work, on one process."""
         self.source.prepare()
 
     def setup(self, stage: str | None = None) -> None:
@@ -63,9 +67,11 @@ class FaceDataModule(pl.LightningDataModule):
             self._training_sampler(num_replicas=1, rank=0)
 
     def train_dataloader(self) -> DataLoader[Batch]:
+        """Batches of the configured sampler; this process's share of each."""
         return self._loader(self.train_set, self._training_sampler(**self._processes()))
 
     def val_dataloader(self) -> DataLoader[Batch]:
+        """The validation set in order; this process's share of it."""
         return self.evaluation_loader(self.validation_set, **self._processes())
 
     def evaluation_loader(self, dataset: FaceDataset, num_replicas: int = 1, rank: int = 0) -> DataLoader[Batch]:

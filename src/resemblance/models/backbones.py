@@ -2,7 +2,7 @@
 
 import difflib
 from contextlib import nullcontext
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -69,15 +69,16 @@ class TinyConvNet(Backbone):
         self.feature_shape = self.measure(image_size)
 
     def forward(self, images: Tensor) -> Tensor:
-        return cast(Tensor, self.layers(images))
+        """[B, 3, H, W] to [B, widths[-1], H / 2ⁿ, W / 2ⁿ] after n stages."""
+        return cast("Tensor", self.layers(images))
 
 
 class TimmBackbone(Backbone):
     """Any network of the timm library, with a stem that suits small faces.
 
     Up to :data:`SMALL_IMAGE` pixels the first convolution's stride is halved (2 → 1, 4 → 2) and its kernel is kept, so
-    that pretrained weights still fit and the features keep twice the resolution. Networks of a fixed input size, such as
-    vision transformers, are built for the image size, with patches of 8 pixels instead of 16.
+    that pretrained weights still fit and the features keep twice the resolution. Networks of a fixed input size, such
+    as vision transformers, are built for the image size, with patches of 8 pixels instead of 16.
 
     Args:
         name: timm's name of the network, such as ``resnet18`` or ``mobilenetv3_small_100``.
@@ -101,7 +102,7 @@ class TimmBackbone(Backbone):
         # Transformers and mixers are built for one image size and pool by themselves; convolutional networks give
         # their feature maps, for pooling is the neck's choice.
         fixed_size = bool(timm.models.get_pretrained_cfg_value(name, "fixed_input_size"))
-        arguments = {"img_size": image_size} if fixed_size else {"global_pool": ""}
+        arguments: dict[str, Any] = {"img_size": image_size} if fixed_size else {"global_pool": ""}
         if fixed_size and "patch16" in name and image_size <= SMALL_IMAGE:
             arguments["patch_size"] = 8
         try:
@@ -122,14 +123,16 @@ class TimmBackbone(Backbone):
             ) from error
 
     def forward(self, images: Tensor) -> Tensor:
-        return cast(Tensor, self.network(images))
+        """[B, 3, H, W] to feature maps, or to a vector from a network that pools by itself."""
+        return cast("Tensor", self.network(images))
 
 
-def _halve_first_stride(network: nn.Module) -> None:
+def _halve_first_stride(network: Any) -> None:
     names = network.pretrained_cfg["first_conv"]
     first = network.get_submodule(names if isinstance(names, str) else names[0])
     if isinstance(first, nn.Conv2d):
-        first.stride = tuple(max(1, stride // 2) for stride in first.stride)  # type: ignore[assignment]
+        rows, columns = (max(1, stride // 2) for stride in first.stride)
+        first.stride = (rows, columns)
 
 
 def _first_line(error: Exception) -> str:

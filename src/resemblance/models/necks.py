@@ -31,7 +31,7 @@ class LinearNeck(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """[B, *feature_shape] to [B, D]."""
-        return cast(Tensor, self.project(self.pool(features)))
+        return cast("Tensor", self.project(self.pool(features)))
 
 
 class BNNeck(nn.Module):
@@ -63,4 +63,4 @@ class BNNeck(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """[B, *feature_shape] to [B, D]."""
-        return cast(Tensor, self.layers(features))
+        return cast("Tensor", self.layers(features))

@@ -40,7 +40,7 @@ class FaceNetwork(nn.Module):
         """Raw embeddings [B, D] of images [B, 3, H, W], float on the scale 0 … 1."""
         # Convolutions on a CPU and on a GPU's tensor cores are up to twice as fast with the channels last.
         normalised = ((images - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
-        return cast(Tensor, self.neck(self.backbone(normalised)))
+        return cast("Tensor", self.neck(self.backbone(normalised)))
 
     def embed(self, images: Tensor, *, flip_average: bool = False) -> Tensor:
         """Raw embeddings [B, D] of uint8 images [B, 3, H, W].
@@ -52,7 +52,7 @@ class FaceNetwork(nn.Module):
         scaled = images.to(self.mean.device, torch.float32) / 255
         if not flip_average:
             return self(scaled)
-        return cast(Tensor, (self(scaled) + self(scaled.flip(-1))) / 2)
+        return cast("Tensor", (self(scaled) + self(scaled.flip(-1))) / 2)
 
     @torch.inference_mode()
     def embed_all(

@@ -25,7 +25,8 @@ def one_cycle(
         optimizer: its groups' rates are the peak.
         total_steps: optimiser steps of the whole training.
         warmup_share: share of the steps that climb.
-        start, end: first and last rate as a share of the peak.
+        start: first rate as a share of the peak.
+        end: last rate as a share of the peak.
     """
     if not 0 <= warmup_share < 1:
         raise ConfigurationError(

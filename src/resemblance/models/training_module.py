@@ -60,6 +60,11 @@ class FaceTrainingModule(pl.LightningModule):
         self._seen = EmbeddingStore()
 
     def training_step(self, batch: Batch, batch_index: int) -> Tensor:
+        """The loss of a batch; its statistics go to the log as means over the epoch.
+
+        Raises:
+            TrainingError: when the loss is no longer a number.
+        """
         images, identities, _ = batch
         embeddings = self.network(self.augment(images.float() / 255))
         value, statistics = self.loss(embeddings, identities)
@@ -77,19 +82,23 @@ class FaceTrainingModule(pl.LightningModule):
         return value
 
     def on_validation_epoch_start(self) -> None:
+        """Forget the embeddings of the last epoch."""
         self._seen.reset()
 
     def validation_step(self, batch: Batch, batch_index: int) -> None:
+        """Keep the embeddings of a batch."""
         images, identities, indices = batch
         self._seen.update(self.network.embed(images), identities, indices)
 
     def on_validation_epoch_end(self) -> None:
+        """Run the protocols on all of them and log every figure."""
         result = self._validate(self._seen.embeddings())
         for key, scalar in result.scalars.items():
             # Every process holds all rows after the store's own gathering, so there is nothing left to reduce.
             self.log(key, scalar.value, prog_bar=key.endswith("verification/auc"), rank_zero_only=False)
 
     def configure_optimizers(self) -> Any:
+        """Two parameter groups, network and loss, on one schedule that is stepped after each batch."""
         groups: list[dict[str, Any]] = [{"params": list(self.network.parameters()), "lr": self._learning_rate}]
         if own := list(self.loss.parameters()):
             groups.append({"params": own, "lr": self._learning_rate * self._loss_lr_scale})
@@ -98,4 +107,5 @@ class FaceTrainingModule(pl.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add what rebuilds the network."""
         checkpoint["resemblance"] = self.config

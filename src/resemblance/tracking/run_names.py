@@ -17,7 +17,7 @@ def run_names(choices: Mapping[str, str], overrides: Sequence[str], seed: int) -
 
     >>> choices = {"data": "rendered_faces", "backbone": "tiny", "loss": "cosface", "logger": "wandb"}
     >>> run_names(choices, ["loss=cosface", "loss.margin=0.3", "epochs=9", "seed=1"], seed=1)
-    ('rendered_faces-tiny-cosface-epochs9-margin0.3', 'rendered_faces-tiny-cosface-epochs9-margin0.3-seed1')
+    ('rendered_faces-tiny-cosface-epochs=9-margin=0.3', 'rendered_faces-tiny-cosface-epochs=9-margin=0.3-seed1')
 
     Args:
         choices: the option taken of each config group.
@@ -30,10 +30,10 @@ def run_names(choices: Mapping[str, str], overrides: Sequence[str], seed: int) -
         if key in choices:
             parts.append(value)
         elif group == "loss":
-            parts.append(f"{setting}{value}")
+            parts.append(f"{setting}={value}")
         else:
-            parts.append(f"{key}{value}")
-    name = re.sub(r"[^\w.+-]+", "_", "-".join(parts)).strip("_")
+            parts.append(f"{key}={value}")
+    name = re.sub(r"[^\w.+=-]+", "_", "-".join(parts)).strip("_")
     if len(name) > LONGEST:
         name = f"{name[: LONGEST - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
     return name, f"{name}-seed{seed}"
