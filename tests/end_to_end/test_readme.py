@@ -1,0 +1,118 @@
+"""Every command of the README runs: rehearsed here with ``trainer=smoke``, in full under the ``slow`` mark."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import REPOSITORY, options
+
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+COMMANDS = [
+    line for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL) for line in block.strip().splitlines()
+]
+TRAININGS = [command for command in COMMANDS if command.startswith(("python train.py", "make train"))]
+LFW = Path(os.environ.get("RESEMBLANCE_DATA", "")) / "lfw"
+
+
+def training_arguments(command):
+    """What a training command passes to train.py, with the user's own LFW folder in place of the README's."""
+    words = shlex.split(command)
+    if words[0] == "make":
+        words = ["", "", *shlex.split(next((word[5:] for word in words if word.startswith("ARGS=")), ""))]
+    if any(word.startswith("data.root=") for word in words):
+        if not LFW.is_dir():
+            pytest.skip("RESEMBLANCE_DATA names no folder with lfw/")
+        words = [f"data.root={LFW}" if word.startswith("data.root=") else word for word in words]
+    return words[2:]
+
+
+def train(tmp_path, arguments, timeout):
+    return subprocess.run(
+        [sys.executable, str(REPOSITORY / "train.py"), *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+
+
+def test_the_readme_has_the_commands_that_it_is_there_for():
+    assert len(TRAININGS) >= 8
+    assert {"make train", "make test", "make sync"} <= set(COMMANDS)
+    assert set(COMMANDS) - set(TRAININGS) == {"make test", "make sync"}, "a new kind of command needs a test here"
+
+
+@pytest.mark.parametrize("command", TRAININGS)
+def test_a_training_command_rehearses(tmp_path, command):
+    ended = train(tmp_path, [*training_arguments(command), "trainer=smoke"], 300)
+    assert ended.returncode == 0, ended.stderr
+    jobs = 8 if " -m " in command else 1
+    assert len(list(tmp_path.rglob("metrics.json"))) == jobs
+    assert len(list(tmp_path.rglob("offline-run-*/run-*.wandb"))) >= jobs
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [command for command in TRAININGS if "resnet50" not in command])
+def test_a_training_command_runs_in_full(tmp_path, command):
+    ended = train(tmp_path, training_arguments(command), 3600)
+    assert ended.returncode == 0, ended.stderr
+    assert "wrote:" in ended.stdout
+
+
+def make(*arguments, cwd=REPOSITORY):
+    return subprocess.run(
+        ["make", *arguments, f"VENV={sys.prefix}"], cwd=cwd, capture_output=True, text=True, timeout=300
+    )
+
+
+@pytest.fixture
+def installed():
+    if not (Path(sys.prefix) / ".train").exists():
+        pytest.skip("this environment was not made by `make`")
+
+
+@pytest.mark.usefixtures("installed")
+def test_make_train_passes_overrides_and_installs_nothing_twice(tmp_path):
+    ended = make("train", f"ARGS=trainer=smoke logger=none output_dir={tmp_path / 'run'}")
+    assert ended.returncode == 0, ended.stderr
+    assert "Installing" not in ended.stdout
+    assert (tmp_path / "run" / "metrics.json").exists()
+
+
+@pytest.mark.usefixtures("installed")
+def test_make_test_runs_pytest():
+    assert "pytest -m" in make("--dry-run", "test").stdout
+
+
+@pytest.mark.usefixtures("installed")
+def test_make_sync_uploads_the_offline_runs_that_there_are(tmp_path):
+    for name in ("Makefile", "pyproject.toml", "requirements.lock"):
+        shutil.copy2(REPOSITORY / name, tmp_path)
+    assert "no offline run" in make("sync", cwd=tmp_path).stdout
+    run = tmp_path / "runs" / "today" / "wandb" / "offline-run-1"
+    run.mkdir(parents=True)
+    wandb = tmp_path / "bin" / "wandb"
+    wandb.parent.mkdir()
+    wandb.write_text('#!/bin/sh\necho "called: $@"\n')
+    wandb.chmod(0o755)
+    assert "called: sync runs/today/wandb/offline-run-1" in make("sync", "BIN=bin", cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize("group", ["loss", "backbone", "neck", "data", "sampler", "augmentation", "protocol"])
+def test_the_readme_names_every_choice(group):
+    row = next(line for line in README.splitlines() if re.match(rf"\| \[?`{group}`", line))
+    missing = [option for option in options(group) if f"`{option}`" not in row]
+    assert not missing
+
+
+def test_the_links_of_the_documentation_lead_somewhere():
+    for page in [REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("*.md")]:
+        text = page.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
