@@ -32,9 +32,10 @@ def cmc_figure(baseline: Result, trained: Result, protocol: str = "identificatio
         if scalar is not None and scalar.low is not None and scalar.high is not None:
             axes.vlines(1, scalar.low, scalar.high, color=colour, linewidth=1.2)
         axes.plot([1], line.y[:1], "o", markersize=7, color=colour, clip_on=False, zorder=5)
+        low = line.y[0] < 0.1  # below it the text would lie on the axis
         axes.annotate(
-            f"rank-1 {line.y[0]:.1%}", (1, line.y[0]), (9, -3), textcoords="offset points", va="top", fontsize=9.5,
-            color=INK,
+            f"rank-1 {line.y[0]:.1%}", (1, line.y[0]), (9, 9 if low else -3), textcoords="offset points",
+            va="bottom" if low else "top", fontsize=9.5, color=INK,
         )  # fmt: skip
     axes.set_xlim(min(curve.x) - 0.3, max(curve.x))
     axes.set_ylim(0, 1.02)

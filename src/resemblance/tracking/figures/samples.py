@@ -31,7 +31,7 @@ class Samples:
 
 @styled
 def sample_sheet(samples: Samples, rows: int = 6, columns: int = 8, title: str = "Test images") -> Figure:
-    """The first images of the first identities, one identity a row.
+    """The first images of the first identities that have enough of them, one identity a row.
 
     Args:
         samples: at least one image.
@@ -39,7 +39,10 @@ def sample_sheet(samples: Samples, rows: int = 6, columns: int = 8, title: str =
         columns: images of each, where it has as many.
         title: above the sheet.
     """
-    labels = torch.unique(samples.identities).tolist()[:rows]
+    present, counts = torch.unique(samples.identities, return_counts=True)
+    # A row of one image shows nothing of how a person varies; LFW has many such people.
+    fullest = torch.argsort(counts.clamp(max=columns), descending=True, stable=True)[:rows]
+    labels = present[fullest.sort().values].tolist()
     members = [torch.nonzero(samples.identities == label).flatten()[:columns] for label in labels]
     height, width = samples.images.shape[-2:]
     scale = max(1, -(-CELL // max(height, width)))
