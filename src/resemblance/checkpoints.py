@@ -43,7 +43,7 @@ def read(path: Path) -> dict[str, Any]:
         raise DataError(
             f"There is no checkpoint '{path}'; a run writes checkpoints/best.ckpt and last.ckpt."
         ) from error
-    except (UnpicklingError, RuntimeError, EOFError) as error:
+    except (UnpicklingError, RuntimeError, EOFError, OSError) as error:
         raise DataError(
             f"'{path}' can't be read as a checkpoint of tensors and plain containers; it is damaged or of another kind."
         ) from error

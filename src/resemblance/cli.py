@@ -86,7 +86,7 @@ def _translated(error: Exception) -> ResemblanceError:
                 unknown_key(cause.full_key, [o for o in options if not o.startswith("_") and o != "hydra"])
             )
         cause = cause.__cause__
-    text = re.sub(r"\s+", " ", str(error)).strip().rstrip(".")
+    text = re.sub(r"\s+", " ", str(error)).strip().rstrip(".") or f"The configuration is not readable: {error!r}"
     if isinstance(error, ConfigCompositionException) and "Could not override" in text:
         text += "; python train.py --help lists the groups"
     return ConfigurationError(f"{text}.")

@@ -1,6 +1,5 @@
 """The parts of a run, built from its configuration: source, network, loss, protocols, optimiser."""
 
-import functools
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +17,7 @@ from resemblance.models import FaceNetwork, FaceTrainingModule
 from resemblance.models.training_module import MakeOptimizer, MakeScheduler
 from resemblance.protocols import run_protocols
 from resemblance.results import Result
-from resemblance.similarity import Similarity
+from resemblance.similarity import CosineSimilarity, Similarity
 
 Plain = Mapping[str, Any]
 
@@ -31,10 +30,6 @@ def check_parts(config: Plain) -> None:
     """
     for name in ("backbone", "sampler"):  # these are built before, and right after, the data is read
         check(name, config[name])
-    for key in ("epochs", "batch.identities", "batch.images_per_identity", "evaluation.batch_size"):
-        value = functools.reduce(lambda node, part: node[part], key.split("."), config)
-        if not isinstance(value, int) or value < 1:
-            raise ConfigurationError(f"{key} must be a whole number of 1 or more, not {value!r}.")
     build("data", config["data"])
     build("neck", config["neck"], feature_shape=(1, 1, 1), embedding_size=config["embedding_size"])
     build("augmentation", config["augmentation"])
@@ -53,6 +48,13 @@ def check_parts(config: Plain) -> None:
     except ValueError as error:
         raise ConfigurationError(f"The optimiser refuses its settings: {error}.") from error
     partial("scheduler", config["scheduler"])(optimizer, 1)
+
+
+def validation_keys(config: Plain) -> list[str]:
+    """The figures that the protocols report on validation identities, found out on random stand-ins for these."""
+    generator = torch.Generator().manual_seed(0)
+    stand_in = Embeddings(torch.randn(200, 2, generator=generator), torch.arange(200) // 2)
+    return list(run_protocols(build_protocols(config), stand_in, CosineSimilarity()).prefixed("val").scalars)
 
 
 _STAND_IN_PAIRS = PairList(torch.tensor([0]), torch.tensor([1]), torch.tensor([True]), "stand-in")
@@ -96,7 +98,7 @@ def build_network(config: Plain, image_size: int) -> FaceNetwork:
     """Backbone and neck for images of this size."""
     backbone = build("backbone", config["backbone"], image_size=image_size)
     neck = build("neck", config["neck"], feature_shape=backbone.feature_shape, embedding_size=config["embedding_size"])
-    return FaceNetwork(backbone, neck)
+    return FaceNetwork(backbone, neck, backbone.mean, backbone.std)
 
 
 def build_loss(config: Plain, num_identities: int) -> MetricLoss:
@@ -144,5 +146,6 @@ def build_training_module(
         make_scheduler,
         learning_rate=config["optimizer"]["lr"],
         loss_lr_scale=config["optimizer"]["loss_lr_scale"],
+        flip_average=config["evaluation"]["flip_average"],
         config=record,
     )

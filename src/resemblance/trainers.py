@@ -2,17 +2,18 @@
 
 import logging
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import Callback, LearningRateMonitor, ModelCheckpoint
+from pytorch_lightning.callbacks import Callback, ModelCheckpoint
 from pytorch_lightning.loggers import Logger
 
 from resemblance.errors import ConfigurationError
+from resemblance.tracking.names import improves_downwards
 
 Plain = Mapping[str, Any]
 
@@ -27,16 +28,16 @@ def build_trainer(config: Plain, checkpoints: Path, loggers: Sequence[Logger], p
         progress: the progress bar.
     """
     settings = config["trainer"]
-    callbacks: list[Callback] = [progress, _checkpointing(config["selection"], checkpoints)]
-    if loggers:
-        callbacks.append(LearningRateMonitor("epoch"))
+    callbacks: list[Callback] = [
+        progress,
+        best_checkpoint(config["selection"], checkpoints),
+        last_checkpoint(checkpoints),
+    ]
     return pl.Trainer(
         accelerator=settings["accelerator"],
-        devices=settings["devices"],
-        num_nodes=settings["num_nodes"],
-        strategy=settings["strategy"],
+        devices=1,
         precision=_precision(settings["precision"], settings["accelerator"]),
-        max_epochs=settings["max_epochs"],
+        max_epochs=config["epochs"],
         limit_train_batches=settings["limit_batches"],
         gradient_clip_val=settings["gradient_clip"],
         deterministic=settings["deterministic"],
@@ -50,23 +51,33 @@ def build_trainer(config: Plain, checkpoints: Path, loggers: Sequence[Logger], p
     )
 
 
-def selected_checkpoint(config: Plain, trainer: pl.Trainer) -> Path:
-    """The checkpoint that the validation identities chose, or the last one where the configuration says so."""
-    callback = trainer.checkpoint_callback
-    assert isinstance(callback, ModelCheckpoint)
-    return Path(callback.best_model_path if config["selection"]["rule"] == "best" else callback.last_model_path)
-
-
-def _checkpointing(selection: Mapping[str, str], folder: Path) -> ModelCheckpoint:
+def best_checkpoint(selection: Mapping[str, str], folder: Path) -> ModelCheckpoint:
+    """Keeps ``best.ckpt``, the epoch that the validation identities like best."""
     return ModelCheckpoint(
         dirpath=folder,
         filename="best",
         monitor=selection["metric"],
-        mode=selection["mode"],
-        save_last=True,
+        mode="min" if improves_downwards(selection["metric"]) else "max",
         auto_insert_metric_name=False,
         enable_version_counter=False,
     )
+
+
+def last_checkpoint(folder: Path) -> ModelCheckpoint:
+    """Keeps ``last.ckpt``, the newest epoch; ``save_last`` of the other would be written only beside a new best."""
+    return ModelCheckpoint(
+        dirpath=folder,
+        filename="last",
+        monitor=None,
+        save_on_train_epoch_end=True,
+        auto_insert_metric_name=False,
+        enable_version_counter=False,
+    )
+
+
+def selected_checkpoint(config: Plain, checkpoints: Path) -> Path:
+    """``best.ckpt`` or ``last.ckpt``, as ``selection.rule`` says."""
+    return checkpoints / f"{config['selection']['rule']}.ckpt"
 
 
 def _precision(wanted: Any, accelerator: str) -> Any:
@@ -77,32 +88,28 @@ def _precision(wanted: Any, accelerator: str) -> Any:
     return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
 
 
-def check_trainer(config: Plain) -> None:
+def check_trainer(config: Plain, reported: Collection[str]) -> None:
     """Refuse what Lightning would only find out after the data has been read.
+
+    Args:
+        config: plain containers with checked types.
+        reported: the keys that the protocols report on validation identities.
 
     Raises:
         ConfigurationError: naming the setting, its value and what it may be.
     """
-    selection = config["selection"]
-    for key, options in {"mode": ("max", "min"), "rule": ("best", "last")}.items():
-        if selection[key] not in options:
-            raise ConfigurationError(f"selection.{key} is one of {', '.join(options)}, not '{selection[key]}'.")
-    if not str(selection["metric"]).startswith(("val/", "train/")):
+    metric = config["selection"]["metric"]
+    if metric not in reported:
         raise ConfigurationError(
-            f"A checkpoint is chosen on validation identities, so selection.metric begins with val/, unlike "
-            f"'{selection['metric']}'."
+            f"A checkpoint is chosen by a figure of the validation identities; selection.metric is one of "
+            f"{', '.join(sorted(reported))}, not '{metric}'."
         )
-    wanted = config["trainer"]["precision"]
-    known = ("auto", "32", "32-true", "bf16-mixed", "16-mixed")
-    if str(wanted) not in known:
-        raise ConfigurationError(f"trainer.precision is one of {', '.join(known)}, not '{wanted}'.")
-    accelerators = ("auto", "cpu", "gpu", "mps")
-    if config["trainer"]["accelerator"] not in accelerators:
+    accelerator = config["trainer"]["accelerator"]
+    there = {"gpu": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not there.get(accelerator, True):
         raise ConfigurationError(
-            f"trainer.accelerator is one of {', '.join(accelerators)}, not '{config['trainer']['accelerator']}'."
+            f"PyTorch can't use trainer.accelerator={accelerator} here; leave it at auto, which takes what there is."
         )
-    if config["trainer"]["accelerator"] == "gpu" and not torch.cuda.is_available():
-        raise ConfigurationError("There is no GPU that PyTorch can use here; leave trainer.accelerator=auto.")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from rich.console import Console
 from resemblance import checkpoints, parts
 from resemblance.config import to_plain
 from resemblance.evaluation import Measurement, measure
+from resemblance.settings import check_settings
 from resemblance.tracking.console import summary
 from resemblance.tracking.figures.samples import Samples
 from resemblance.tracking.figures.write import write_figures
@@ -21,7 +22,8 @@ from resemblance.tracking.keys import merged
 from resemblance.tracking.progress import TrainingProgress
 from resemblance.tracking.run_directory import RunDirectory
 from resemblance.tracking.run_names import run_names
-from resemblance.tracking.wandb_run import check_settings, wandb_run
+from resemblance.tracking.wandb_run import check_settings as check_logger
+from resemblance.tracking.wandb_run import wandb_run
 from resemblance.trainers import build_trainer, check_trainer, quiet_lightning, selected_checkpoint
 
 
@@ -54,11 +56,12 @@ def train(
     began = time.monotonic()
     console = console or Console()
     plain = to_plain(config)
+    check_settings(plain)
     parts.check_parts(plain)
-    check_trainer(plain)
-    check_settings(plain["logger"])
+    check_trainer(plain, parts.validation_keys(plain))
+    check_logger(plain["logger"])
     group, name = run_names(plain["choices"], overrides, plain["seed"])
-    plain |= {"group": group, "name": name}
+    plain |= {"group": group, "name": name, "output_dir": str(output_dir)}
     directory = RunDirectory(output_dir)
     directory.write_config(OmegaConf.to_yaml(OmegaConf.create(plain)))
     console.print(f"[bold]{name}[/bold]", highlight=False)
@@ -69,7 +72,6 @@ def train(
     network = parts.build_network(plain, source.image_size)
     data = parts.build_datamodule(plain, source)
     with console.status(f"loading {plain['choices']['data']} …"):
-        data.prepare_data()
         data.setup()
     console.print(describe(source.describe()), style="dim", highlight=False)
 
@@ -86,7 +88,7 @@ def train(
         with console.status("measuring the untrained network …"):
             baseline = measure(plain, network, loss.similarity, data, device)
         trainer.fit(module, datamodule=data)
-        checkpoints.restore(selected_checkpoint(plain, trainer), module)
+        checkpoints.restore(selected_checkpoint(plain, directory.checkpoints), module)
         with console.status("measuring the selected checkpoint …"):
             trained = measure(plain, network, loss.similarity, data, device)
 

@@ -54,7 +54,8 @@ class FaceDataModule(pl.LightningDataModule):
 
     def prepare_data(self) -> None:
         """Let the source do its long work, on one process."""
-        self.source.prepare()
+        if not self._sets:
+            self.source.prepare()
 
     def setup(self, stage: str | None = None) -> None:
         """Load all three sets, unless they are there; the training sampler is built to refuse a bad batch early."""

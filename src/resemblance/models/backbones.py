@@ -19,10 +19,14 @@ class Backbone(nn.Module):
 
     Attributes:
         feature_shape: ``(F, h, w)`` or ``(F,)`` for the image size that it was built for.
+        mean: what it wants subtracted from each channel, on the scale 0 … 1.
+        std: and what divided by; the defaults map bytes to −1 … 1.
     """
 
     needs: ClassVar[tuple[str, ...]] = ("image_size",)
     feature_shape: tuple[int, ...]
+    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    std: tuple[float, float, float] = (0.5, 0.5, 0.5)
 
     def measure(self, image_size: int) -> tuple[int, ...]:
         """The feature shape that an image of this size leads to, by one pass in evaluation mode."""
@@ -105,12 +109,26 @@ class TimmBackbone(Backbone):
         arguments: dict[str, Any] = {"img_size": image_size} if fixed_size else {"global_pool": ""}
         if fixed_size and "patch16" in name and image_size <= SMALL_IMAGE:
             arguments["patch_size"] = 8
+        self.network = self._create(timm, name, pretrained, arguments)
+        if pretrained:
+            self.mean, self.std = (tuple(self.network.pretrained_cfg[key]) for key in ("mean", "std"))
+        if not fixed_size and image_size <= SMALL_IMAGE:
+            _halve_first_stride(self.network)
+        try:
+            self.feature_shape = self.measure(image_size)
+        except (RuntimeError, AssertionError, ValueError) as error:
+            raise ConfigurationError(
+                f"'{name}' can't take images of {image_size} pixels ({_first_line(error)}); choose another "
+                f"backbone.name or data.image_size."
+            ) from error
+
+    @staticmethod
+    def _create(timm: Any, name: str, pretrained: bool, arguments: dict[str, Any]) -> Any:
+        if pretrained and not timm.is_model_pretrained(name):
+            raise ConfigurationError(f"timm has no published weights of '{name}'; set backbone.pretrained=false.")
         try:
             with hub_offline_unless_reachable() if pretrained else nullcontext():
-                self.network = timm.create_model(name, pretrained=pretrained, num_classes=0, **arguments)
-            if not fixed_size and image_size <= SMALL_IMAGE:
-                _halve_first_stride(self.network)
-            self.feature_shape = self.measure(image_size)
+                return timm.create_model(name, pretrained=pretrained, num_classes=0, **arguments)
         except Exception as error:  # whatever timm, its hub client or the network itself raises
             if pretrained:
                 raise ConfigurationError(
@@ -118,8 +136,7 @@ class TimmBackbone(Backbone):
                     f"to the network once, or set backbone.pretrained=false."
                 ) from error
             raise ConfigurationError(
-                f"timm could not build '{name}' for images of {image_size} pixels ({_first_line(error)}); choose "
-                f"another backbone.name or data.image_size."
+                f"timm could not build '{name}' ({_first_line(error)}); choose another backbone.name."
             ) from error
 
     def forward(self, images: Tensor) -> Tensor:

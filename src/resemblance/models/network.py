@@ -1,7 +1,6 @@
 """The network that is kept after training: bytes of an image in, raw embedding out."""
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
 from typing import cast
 
 import torch
@@ -60,20 +59,17 @@ class FaceNetwork(nn.Module):
         batches: Iterable[tuple[Tensor, Tensor, Tensor]],
         *,
         flip_average: bool = False,
-        precision: AbstractContextManager[object] | None = None,
     ) -> Embeddings:
         """Embed batches of ``(images, identities, indices)`` in evaluation mode.
 
         Args:
             batches: for example a loader over a :class:`~resemblance.data.FaceDataset`.
             flip_average: as in :meth:`embed`.
-            precision: a context such as autocast; none by default.
         """
         was_training = self.training
         self.eval()
         store = EmbeddingStore()
-        with precision or nullcontext():
-            for images, identities, indices in batches:
-                store.update(self.embed(images, flip_average=flip_average), identities, indices)
+        for images, identities, indices in batches:
+            store.update(self.embed(images, flip_average=flip_average), identities, indices)
         self.train(was_training)
         return store.embeddings()

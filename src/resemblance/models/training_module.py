@@ -31,6 +31,7 @@ class FaceTrainingModule(pl.LightningModule):
         make_optimizer: parameter groups to optimiser.
         make_scheduler: optimiser and number of steps to schedule, stepped after each batch.
         learning_rate: of the network.
+        flip_average: validate embeddings averaged over mirror images, as the test embeddings are.
         loss_lr_scale: the loss's own weights learn at this multiple of the network's rate.
         config: plain containers that rebuild the network; saved in every checkpoint.
     """
@@ -45,6 +46,7 @@ class FaceTrainingModule(pl.LightningModule):
         make_scheduler: MakeScheduler,
         learning_rate: float,
         loss_lr_scale: float,
+        flip_average: bool,
         config: dict[str, Any],
     ) -> None:
         super().__init__()
@@ -57,6 +59,7 @@ class FaceTrainingModule(pl.LightningModule):
         self._make_scheduler = make_scheduler
         self._learning_rate = learning_rate
         self._loss_lr_scale = loss_lr_scale
+        self._flip_average = flip_average
         self._seen = EmbeddingStore()
 
     def training_step(self, batch: Batch, batch_index: int) -> Tensor:
@@ -81,6 +84,12 @@ class FaceTrainingModule(pl.LightningModule):
             self.log(f"train/{name}", statistic.float(), on_step=False, on_epoch=True, batch_size=size)
         return value
 
+    def on_train_epoch_start(self) -> None:
+        """Log the rate of each parameter group."""
+        names = ("learning_rate", "loss_learning_rate")
+        for name, group in zip(names, self.trainer.optimizers[0].param_groups, strict=False):
+            self.log(f"train/{name}", group["lr"], on_step=False, on_epoch=True)
+
     def on_validation_epoch_start(self) -> None:
         """Forget the embeddings of the last epoch."""
         self._seen.reset()
@@ -88,7 +97,9 @@ class FaceTrainingModule(pl.LightningModule):
     def validation_step(self, batch: Batch, batch_index: int) -> None:
         """Keep the embeddings of a batch."""
         images, identities, indices = batch
-        self._seen.update(self.network.embed(images), identities, indices)
+        with torch.autocast(self.device.type, enabled=False):  # in float32, as the test embeddings are
+            embeddings = self.network.embed(images, flip_average=self._flip_average)
+        self._seen.update(embeddings, identities, indices)
 
     def on_validation_epoch_end(self) -> None:
         """Run the protocols on all of them and log every figure."""

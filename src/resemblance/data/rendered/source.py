@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from resemblance.embeddings import PairList
 
 
+MOST_IDENTITIES = 1_000_000
+STARTS = (2 * MOST_IDENTITIES, MOST_IDENTITIES, 0)
+"""First identity number of the training, validation and test set."""
+
+
 class RenderedFaces:
     """Faces that are drawn, never photographed: any number of people from a seed.
 
@@ -38,7 +43,7 @@ class RenderedFaces:
 
     def __init__(
         self,
-        train_identities: int = 400,
+        train_identities: int = 500,
         validation_identities: int = 50,
         test_identities: int = 100,
         images_per_identity: int = 12,
@@ -51,9 +56,9 @@ class RenderedFaces:
         long_tail: float = 0.0,
         cache_dir: str | None = None,
     ) -> None:
-        check_count("train_identities", train_identities, 2, 1_000_000)
-        check_count("validation_identities", validation_identities, 2, 1_000_000)
-        check_count("test_identities", test_identities, 2, 1_000_000)
+        check_count("train_identities", train_identities, 2, MOST_IDENTITIES)
+        check_count("validation_identities", validation_identities, 2, MOST_IDENTITIES)
+        check_count("test_identities", test_identities, 2, MOST_IDENTITIES)
         check_count("images_per_identity", images_per_identity, 2, 10_000)
         check_count("image_size", image_size, 32, 256)
         check_count("seed", seed, 0, 2**31 - 1)
@@ -63,11 +68,6 @@ class RenderedFaces:
         self._seed = seed
         self._cache_dir = None if cache_dir is None else Path(cache_dir).expanduser()
         self.image_size = image_size
-
-    @property
-    def num_train_identities(self) -> int:
-        """Number of people in the training set."""
-        return self._counts[0]
 
     def prepare(self) -> None:
         """Render what the cache does not hold yet; without a cache there is nothing to prepare."""
@@ -129,8 +129,9 @@ class RenderedFaces:
         settings = self._settings
         if split > 0:
             settings = replace(settings, label_noise=0.0, long_tail=0.0)
-        # A look-alike is an odd number and its original the even one below: even starts keep both in one split.
-        start = sum(count + count % 2 for count in self._counts[:split])
+        # Fixed places for the three sets: no knob of one changes who is in another. A look-alike is an odd number and
+        # its original the even one below: even starts keep both in one set.
+        start = STARTS[split]
         return rendered_faces(
             seed=self._seed,
             identities=range(start, start + self._counts[split]),
