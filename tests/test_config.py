@@ -1,10 +1,14 @@
 """A configuration is refused early, in one sentence, and can name nothing but parts of ours."""
 
+import re
+
 import pytest
 
 from resemblance import parts
 from resemblance.config import build, check, locate, to_plain, unknown_key
 from resemblance.errors import ConfigurationError
+from resemblance.settings import check_settings
+from resemblance.trainers import check_trainer
 from tests.helpers import composed
 
 
@@ -45,10 +49,6 @@ def test_what_the_framework_hands_over_can_not_be_configured():
         ("loss.margin=abc", r"^loss.margin is 'abc', but should be a valid number.*\.$"),
         ("loss.scale=-1", "scale"),
         ("loss.margin=-0.1", "margin"),
-        ("epochs=0", "epochs must be"),
-        ("batch.identities=0", "batch.identities must be a whole number"),
-        ("evaluation.batch_size=0", "evaluation.batch_size"),
-        ("embedding_size=0", "embedding_size"),
         ("neck.dropout=2", "dropout"),
         ("data.pose_range=1000", "pose_range"),
         ("augmentation.flip=7", "flip"),
@@ -62,6 +62,35 @@ def test_a_value_that_can_not_work_is_refused_before_any_data_is_touched(overrid
     with pytest.raises(ConfigurationError, match=sentence) as refusal:
         parts.check_parts(to_plain(composed(*overrides)))
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("override", "sentence"),
+    [
+        ("epochs=0", "epochs is 0, but should be greater than 0."),
+        ("seed=abc", "seed is 'abc', but should be a valid integer"),
+        ("seed=-1", "seed is -1, but should be greater than or equal to 0."),
+        ("embedding_size=1.5", "embedding_size is 1.5, but should be a valid integer"),
+        ("batch.identities=0", "batch.identities is 0, but should be greater than 0."),
+        ("evaluation.batch_size=0", "evaluation.batch_size is 0"),
+        ("evaluation.flip_average=often", "evaluation.flip_average is 'often'"),
+        ("selection.rule=first", "selection.rule is 'first', but should be 'best' or 'last'."),
+        ("trainer.precision=7", "trainer.precision is 7, but should be 'auto'"),
+        ("trainer.limit_batches=0", "trainer.limit_batches is 0"),
+        ("trainer.accelerator=tpu", "trainer.accelerator is 'tpu', but should be 'auto', 'cpu', 'gpu' or 'mps'."),
+        ("optimizer.loss_lr_scale=-1", "optimizer.loss_lr_scale is -1"),
+    ],
+)
+def test_a_setting_of_the_wrong_type_or_range_is_refused_by_name(override, sentence):
+    with pytest.raises(ConfigurationError, match=f"^{re.escape(sentence)}"):
+        check_settings(to_plain(composed(override)))
+
+
+@pytest.mark.parametrize("metric", ["val/verification/aucc", "train/loss", "test/verification/auc"])
+def test_a_checkpoint_is_chosen_by_a_figure_of_the_validation_identities(metric):
+    config = to_plain(composed(f"selection.metric={metric}"))
+    with pytest.raises(ConfigurationError, match=f"one of .*val/verification/auc.*, not '{metric}'"):
+        check_trainer(config, parts.validation_keys(config))
 
 
 @pytest.mark.parametrize("loss", ["triplet", "cosine_triplet", "contrastive", "angular"])

@@ -22,13 +22,14 @@ KEY = "resemblance"
 
 
 def record(config: Mapping[str, Any], *, image_size: int, num_identities: int) -> dict[str, Any]:
-    """What :func:`load` needs to rebuild the network and its loss."""
-    return {
+    """What a checkpoint holds beside the weights, so that :func:`load` can rebuild the network and its loss."""
+    about = {
         "version": __version__,
         "config": dict(config),
         "image_size": image_size,
         "num_identities": num_identities,
     }
+    return {KEY: about}
 
 
 def read(path: Path) -> dict[str, Any]:

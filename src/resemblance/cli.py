@@ -3,6 +3,7 @@
 Nothing heavy is imported before the configuration is read, so that ``--help`` and tab completion are instant.
 """
 
+import errno
 import os
 import re
 import sys
@@ -29,8 +30,13 @@ def train() -> None:
 def _train(config: DictConfig) -> None:
     from resemblance.training import train
 
+    overrides = list(HydraConfig.get().overrides.task)
+    if HydraConfig.get().mode == RunMode.MULTIRUN and any(o.startswith("output_dir=") for o in overrides):
+        raise ConfigurationError(
+            "The jobs of a multirun have a folder each, below hydra.sweep.dir=FOLDER; set that instead of output_dir."
+        )
     with_choices = OmegaConf.create({**config, "choices": _choices()})
-    train(with_choices, Path(HydraConfig.get().runtime.output_dir), overrides=list(HydraConfig.get().overrides.task))
+    train(with_choices, Path(HydraConfig.get().runtime.output_dir), overrides=overrides)
 
 
 def _choices() -> dict[str, str]:
@@ -63,7 +69,8 @@ def _run(config_name: str, task: Callable[[DictConfig], None]) -> None:
     except (HydraException, OmegaConfBaseException) as error:
         mistake = _translated(error)
     except OSError as error:
-        if started:  # before that only Hydra has touched the disk, to make the run directory
+        # Before a run starts only Hydra has touched the disk, to make the run directory.
+        if started and error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
             raise
         mistake = _unwritable(error)
     if mistake is not None:
@@ -93,6 +100,5 @@ def _translated(error: Exception) -> ResemblanceError:
 
 
 def _unwritable(error: OSError) -> OutputError:
-    return OutputError(
-        f"'{error.filename}' can't be used ({error.strerror}); choose a folder that you may write to with output_dir=…."
-    )
+    where = f"'{error.filename}' can't be used" if error.filename else "A file could not be written"
+    return OutputError(f"{where} ({error.strerror}); choose a folder that you may write to with output_dir=….")

@@ -147,5 +147,5 @@ def build_training_module(
         learning_rate=config["optimizer"]["lr"],
         loss_lr_scale=config["optimizer"]["loss_lr_scale"],
         flip_average=config["evaluation"]["flip_average"],
-        config=record,
+        record=record,
     )

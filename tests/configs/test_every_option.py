@@ -7,6 +7,7 @@ from resemblance import parts
 from resemblance.config import config_dir, to_plain
 from resemblance.embeddings import Embeddings, PairList
 from resemblance.protocols import run_protocols
+from resemblance.settings import check_settings
 from resemblance.trainers import check_trainer
 from tests.helpers import composed, options
 
@@ -24,7 +25,8 @@ def test_it_composes_and_passes_the_checks(group, option):
     config = to_plain(composed(f"{group}={option}"))
     assert config["choices"][group] == option
     parts.check_parts(config)
-    check_trainer(config)
+    check_settings(config)
+    check_trainer(config, parts.validation_keys(config))
 
 
 @pytest.mark.parametrize("option", options("backbone"))
@@ -47,7 +49,9 @@ def test_losses_are_told_what_they_need(option):
 @pytest.mark.parametrize("optimizer", options("optimizer"))
 @pytest.mark.parametrize("scheduler", options("scheduler"))
 def test_optimisers_and_schedules_take_a_step(optimizer, scheduler):
-    config = to_plain(composed(f"optimizer={optimizer}", f"scheduler={scheduler}", "backbone.widths=[4]"))
+    config = to_plain(
+        composed(f"optimizer={optimizer}", f"scheduler={scheduler}", "backbone.widths=[4]", "neck=linear")
+    )
     network = parts.build_network(config, image_size=16)
     loss = parts.build_loss(config, num_identities=3)
     module = parts.build_training_module(config, network, loss, {})

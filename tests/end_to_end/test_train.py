@@ -8,7 +8,7 @@ import pytest
 import torch
 from rich.console import Console
 
-from resemblance import checkpoints, parts
+from resemblance import checkpoints, parts, trainers
 from resemblance.config import to_plain
 from resemblance.errors import ConfigurationError, DataError, OutputError, TrainingError
 from resemblance.tracking.reading import read_embeddings, read_metrics, read_results
@@ -16,7 +16,7 @@ from resemblance.tracking.run_directory import RunDirectory
 from resemblance.training import train
 from tests.helpers import composed
 
-SMOKE = ("trainer=smoke", "logger=none", "backbone.widths=[8,16]", "backbone.depth=1")
+SMOKE = ("trainer=smoke", "logger=none", "backbone.widths=[8,16]")
 FILES = {
     "config.yaml",
     "metrics.json",
@@ -121,7 +121,7 @@ def test_checkpoints_that_are_none_are_refused_in_one_sentence(finished, tmp_pat
 
 
 def test_the_history_has_a_row_an_epoch(tmp_path):
-    run(tmp_path / "run", "trainer.max_epochs=3")
+    run(tmp_path / "run", "epochs=3")
     with (tmp_path / "run" / "history.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 3
@@ -165,8 +165,52 @@ def test_a_run_that_breaks_does_not_look_finished(tmp_path):
     assert not (tmp_path / "run" / "results.json").exists()
 
 
+def test_best_and_last_are_what_they_are_called(tmp_path):
+    """A figure that falls from epoch to epoch: the first epoch is the best, and ``last.ckpt`` is still the last."""
+    from pytorch_lightning import LightningModule, Trainer
+    from torch.utils.data import DataLoader
+
+    class Worsening(LightningModule):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.zeros(1))
+
+        def training_step(self, batch, index):
+            return self.weight.sum()
+
+        def validation_step(self, batch, index):
+            self.log("val/verification/auc", 1.0 - self.current_epoch / 10)
+            self.log("val/verification/eer", self.current_epoch / 10)
+
+        def configure_optimizers(self):
+            return torch.optim.SGD(self.parameters(), lr=0.1)
+
+    for metric in ("val/verification/auc", "val/verification/eer"):
+        folder = tmp_path / metric.replace("/", "_")
+        saving = [trainers.best_checkpoint({"metric": metric}, folder), trainers.last_checkpoint(folder)]
+        trainer = Trainer(max_epochs=4, callbacks=saving, logger=False, enable_progress_bar=False, accelerator="cpu")
+        loader = DataLoader(torch.zeros(2, 1))
+        trainer.fit(Worsening(), loader, loader)
+        assert sorted(path.name for path in folder.iterdir()) == ["best.ckpt", "last.ckpt"]
+        assert torch.load(folder / "best.ckpt", weights_only=True)["epoch"] == 0
+        assert torch.load(folder / "last.ckpt", weights_only=True)["epoch"] == 3
+
+
+def test_the_checkpoint_is_chosen_by_the_figure_that_is_reported(tmp_path):
+    outcome, _ = run(tmp_path / "run", "epochs=3")
+    with (tmp_path / "run" / "history.csv").open() as file:
+        seen = [float(row["val/verification/auc"]) for row in csv.DictReader(file)]
+    assert max(seen) == pytest.approx(outcome.trained.validation.scalars["verification/auc"].value, abs=1e-6)
+
+
 def test_the_last_checkpoint_is_tested_where_the_configuration_says_so(tmp_path):
-    outcome, _ = run(tmp_path / "run", "selection.rule=last", "trainer.max_epochs=2")
+    # At this rate the figure gets worse, so that the best epoch is not the last one.
+    outcome, _ = run(tmp_path / "run", "selection.rule=last", "epochs=6", "selection.metric=val/verification/eer")
+    epochs = {
+        name: checkpoints.read(tmp_path / "run" / "checkpoints" / f"{name}.ckpt")["epoch"] for name in ("best", "last")
+    }
+    assert epochs["last"] == 5
+    assert epochs["best"] <= 5
     network, _ = checkpoints.load(tmp_path / "run" / "checkpoints" / "last.ckpt")
     test_set = parts.build_source(to_plain(composed(*SMOKE))).test()
     vectors = network.embed(test_set.images, flip_average=True).detach()

@@ -10,7 +10,7 @@ from resemblance.models.pretrained import hub_offline_unless_reachable
 
 @pytest.mark.parametrize("image_size", [32, 64, 112])
 def test_tiny_halves_the_image_at_each_stage(image_size):
-    backbone = TinyConvNet(image_size, widths=(4, 8, 16), depth=1)
+    backbone = TinyConvNet(image_size, widths=(4, 8, 16))
     features = backbone(torch.zeros(2, 3, image_size, image_size))
     assert features.shape == (2, *backbone.feature_shape) == (2, 16, image_size // 8, image_size // 8)
 
@@ -61,7 +61,11 @@ def test_the_hub_is_left_as_it_was_found():
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
-    [({"widths": ()}, "one stage or more"), ({"depth": 0}, "backbone.depth=0"), ({"image_size": 8}, "too small for 4")],
+    [
+        ({"widths": ()}, "one stage or more"),
+        ({"widths": (8, 0)}, "positive width"),
+        ({"image_size": 8}, "too small for 4"),
+    ],
 )
 def test_an_impossible_tiny_network_is_refused(arguments, sentence):
     with pytest.raises(ConfigurationError, match=sentence):

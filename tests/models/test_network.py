@@ -9,7 +9,7 @@ from resemblance.models import FaceNetwork, LinearNeck, TinyConvNet
 @pytest.fixture
 def network():
     torch.manual_seed(0)
-    backbone = TinyConvNet(16, widths=(4, 8), depth=1)
+    backbone = TinyConvNet(16, widths=(4, 8))
     return FaceNetwork(backbone, LinearNeck(backbone.feature_shape, 6)).eval()
 
 

@@ -93,18 +93,12 @@ def test_a_finished_run_is_not_written_over(directory: RunDirectory, everything:
     assert read_metrics(directory.path)
 
 
-def test_overwrite_removes_old_results_at_once(with_figures: RunDirectory, everything: Result) -> None:
+def test_what_a_killed_run_left_does_not_mix_with_the_next(with_figures: RunDirectory, everything: Result) -> None:
     with_figures.write_results(everything)
-    with_figures.write_metrics(everything)
-    again = RunDirectory(with_figures.path, overwrite=True)
-    assert not again.finished
-    assert not again.results.exists()
-    assert list(again.figures.glob("*.png")) == []
-
-
-def test_what_a_killed_run_left_is_used_again(directory: RunDirectory) -> None:
-    directory.write_config("seed: 0\n")
-    assert RunDirectory(directory.path).config.read_text() == "seed: 0\n"
+    with_figures.checkpoints.mkdir()
+    (with_figures.checkpoints / "best.ckpt").write_bytes(b"old")
+    again = RunDirectory(with_figures.path)
+    assert again.written() == []
 
 
 def test_a_file_in_the_way_is_told_in_one_sentence(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_the_same_setting_of_two_groups_is_told_apart() -> None:
 
 def test_names_have_only_characters_that_are_safe_in_paths_and_stay_short_and_different() -> None:
     group, _ = run_names(CHOICES, ["backbone.widths=[32,64 , 128]"], 0)
-    assert group == "rendered_faces-tiny-cosface-backbone.widths32_64_128"
+    assert group == "rendered_faces-tiny-cosface-backbone.widths=32_64_128"
     long = [run_names(CHOICES, [f"loss.{'x' * 200}={value}"], 0) for value in (1, 2)]
     assert long[0] != long[1]
     assert all(len(name) <= 128 for names in long for name in names)

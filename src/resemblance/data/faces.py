@@ -71,13 +71,3 @@ class FaceDataset(Dataset[Batch]):
 
     def __getitem__(self, index: int) -> Batch:
         return self.__getitems__([index])
-
-    def subset(self, rows: Tensor) -> "FaceDataset":
-        """The images at ``rows`` (int64 [M]), with labels renumbered from 0 in the order of the old ones."""
-        kept, identities = torch.unique(self.identities[rows], return_inverse=True)
-        return FaceDataset(
-            self.images[rows],
-            identities,
-            [self.image_ids[row] for row in rows.tolist()],
-            [self.identity_names[label] for label in kept.tolist()],
-        )

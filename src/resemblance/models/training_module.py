@@ -33,7 +33,7 @@ class FaceTrainingModule(pl.LightningModule):
         learning_rate: of the network.
         flip_average: validate embeddings averaged over mirror images, as the test embeddings are.
         loss_lr_scale: the loss's own weights learn at this multiple of the network's rate.
-        config: plain containers that rebuild the network; saved in every checkpoint.
+        record: plain containers that every checkpoint holds beside the weights.
     """
 
     def __init__(
@@ -47,13 +47,13 @@ class FaceTrainingModule(pl.LightningModule):
         learning_rate: float,
         loss_lr_scale: float,
         flip_average: bool,
-        config: dict[str, Any],
+        record: dict[str, Any],
     ) -> None:
         super().__init__()
         self.network = network
         self.loss = loss
         self.augment = augment
-        self.config = config
+        self.record = record
         self._validate = validate
         self._make_optimizer = make_optimizer
         self._make_scheduler = make_scheduler
@@ -119,4 +119,4 @@ class FaceTrainingModule(pl.LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what rebuilds the network."""
-        checkpoint["resemblance"] = self.config
+        checkpoint.update(self.record)

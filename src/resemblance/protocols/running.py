@@ -15,8 +15,8 @@ def run_protocols(
     """All protocols on one set of embeddings, merged.
 
     Embeddings are judged by the similarity that their loss trained for. Where that is not one that orders
-    comparisons as the cosine does, the cosine's figures stand beside it, under ``verification_cosine/…``. A protocol
-    that needs a threshold is not repeated: the threshold belongs to the similarity that it was chosen in.
+    comparisons as the cosine does, the cosine's figures stand beside it, under ``verification_cosine/…``, without those
+    at a threshold, which belongs to the similarity that it was chosen in.
 
     Args:
         protocols: as configured; the names of a mapping are the configuration's and are not used.
@@ -30,7 +30,9 @@ def run_protocols(
     result = Result()
     for protocol in protocols.values() if isinstance(protocols, Mapping) else protocols:
         result |= protocol(embeddings, similarity)
-        if not similarity.ranks_like_cosine and "threshold" not in protocol.needs:
+        if not similarity.ranks_like_cosine:
+            if "threshold" in protocol.needs:
+                protocol = replace(protocol, threshold=None)  # type: ignore[type-var]
             result |= _beside(protocol(embeddings, CosineSimilarity()), "cosine")
     return result
 

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+FAILURE = "failed.txt"
+"""In the directory of a multirun's job that failed: the reason, in its first line."""
+
 
 class RunPaths:
     """Names of the files of a run; nothing is touched.

@@ -21,15 +21,13 @@ class RunDirectory(RunPaths):
     """A run directory to write to.
 
     Args:
-        path: created where it is missing. What a killed run left there is written over.
-        overwrite: begin again where a finished run lies; its results are removed at once, so that old and new
-            figures never lie side by side. Checkpoints and W&B runs stay.
+        path: created where it is missing. What a killed run left there is removed, but for its W&B run.
 
     Raises:
-        OutputError: if the path can't be written to, or holds a finished run that is not to be overwritten.
+        OutputError: if the path can't be written to, or holds a finished run.
     """
 
-    def __init__(self, path: Path | str, *, overwrite: bool = False) -> None:
+    def __init__(self, path: Path | str) -> None:
         super().__init__(path)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -45,13 +43,13 @@ class RunDirectory(RunPaths):
                 f"write to with output_dir=…."
             ) from error
         if self.finished:
-            if not overwrite:
-                raise OutputError(
-                    f"'{self.path}' already holds a finished run; choose another output_dir, or remove that folder."
-                )
-            # The mark of a finished run goes first.
-            for file in (self.metrics, self.results, self.embeddings, self.images, *self.figures.glob("*.png")):
-                file.unlink(missing_ok=True)
+            raise OutputError(
+                f"'{self.path}' already holds a finished run; choose another output_dir, or remove that folder."
+            )
+        # What a killed run has left must never lie beside the results of this one.
+        leftovers = (self.results, self.history, self.embeddings, self.images, *self.figures.glob("*.png"))
+        for file in (*leftovers, *self.checkpoints.glob("*.ckpt")):
+            file.unlink(missing_ok=True)
 
     def write_config(self, text: str) -> None:
         """Write the resolved configuration, as YAML text."""

@@ -13,13 +13,12 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
+from resemblance.tracking.paths import FAILURE
+
 if TYPE_CHECKING:
     from resemblance.tracking.sweep_table import SweepRow
 
 log = logging.getLogger(__name__)
-
-FAILURE = "failed.txt"
-"""Written into the directory of a job that failed, with the reason in its first line."""
 
 
 class SweepTable(Callback):

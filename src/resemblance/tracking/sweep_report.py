@@ -8,9 +8,8 @@ from omegaconf import OmegaConf
 
 from resemblance.errors import DataError
 from resemblance.tracking.atomic import write_csv
-from resemblance.tracking.paths import RunPaths
+from resemblance.tracking.paths import FAILURE, RunPaths
 from resemblance.tracking.reading import read_metrics
-from resemblance.tracking.sweep import FAILURE
 from resemblance.tracking.sweep_table import FINISHED, SweepRow
 
 COLUMNS = ("loss", "backbone", "data", "seed", "name", "status")

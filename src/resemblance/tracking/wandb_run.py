@@ -58,11 +58,6 @@ class WandbRun:
     def __init__(self, logger: EpochWandbLogger) -> None:
         self.logger = logger
 
-    @property
-    def url(self) -> str | None:
-        """Where to look at it, for a run that is online."""
-        return getattr(self.logger.experiment, "url", None) or None
-
     @rank_zero_only
     def log_final(self, results: Result, directory: RunPaths) -> None:
         """Log what the run has found: summary, ROC, identification table and every figure.

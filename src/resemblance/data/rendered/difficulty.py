@@ -97,7 +97,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Difficulty]:
     """Print the table for the default knobs."""
     parser = argparse.ArgumentParser(description="Naive baselines on the rendered faces.")
     parser.add_argument("--seed", type=int, default=0, help="seed of the data set")
-    parser.add_argument("--train-identities", type=int, default=400)
+    parser.add_argument("--train-identities", type=int, default=500)
     parser.add_argument("--test-identities", type=int, default=100)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     chosen = parser.parse_args(arguments)
