@@ -65,7 +65,7 @@ class FaceDataModule(pl.LightningDataModule):
                 "validation": self.source.validation(),
                 "test": self.source.test(),
             }
-            self._training_sampler(num_replicas=1, rank=0)
+            self._training_sampler()
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Batches of the configured sampler; this process's share of each."""
@@ -80,7 +80,7 @@ class FaceDataModule(pl.LightningDataModule):
         sampler = SequentialBatchSampler(len(dataset), self._evaluation_batch_size, num_replicas, rank)
         return self._loader(dataset, sampler)
 
-    def _training_sampler(self, num_replicas: int, rank: int) -> Sampler[list[int]]:
+    def _training_sampler(self, num_replicas: int = 1, rank: int = 0) -> Sampler[list[int]]:
         dataset = self.train_set
         return self._make_sampler(
             identities=dataset.identities,
