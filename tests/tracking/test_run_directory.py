@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from resemblance import atomic
 from resemblance.embeddings import Embeddings
 from resemblance.errors import DataError, OutputError
 from resemblance.results import Result
 from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2, Similarity
-from resemblance.tracking import atomic
 from resemblance.tracking.keys import merged, part
 from resemblance.tracking.reading import read_embeddings, read_metrics, read_results
 from resemblance.tracking.run_directory import RunDirectory

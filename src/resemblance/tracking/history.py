@@ -8,7 +8,7 @@ from typing import Any
 from pytorch_lightning.loggers.logger import Logger
 from pytorch_lightning.utilities import rank_zero_only
 
-from resemblance.tracking.atomic import write_csv
+from resemblance.atomic import write_csv
 from resemblance.tracking.epochs import EpochRows
 
 Cell = float | int | str

@@ -9,11 +9,11 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from resemblance.atomic import write_atomically, write_csv, write_text
 from resemblance.embeddings import Embeddings
 from resemblance.errors import OutputError
 from resemblance.results import Result
 from resemblance.similarity import Similarity
-from resemblance.tracking.atomic import write_atomically, write_csv, write_text
 from resemblance.tracking.paths import RunPaths
 
 

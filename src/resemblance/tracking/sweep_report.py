@@ -6,8 +6,8 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
+from resemblance.atomic import write_csv
 from resemblance.errors import DataError
-from resemblance.tracking.atomic import write_csv
 from resemblance.tracking.paths import FAILURE, RunPaths
 from resemblance.tracking.reading import read_metrics
 from resemblance.tracking.sweep_table import FINISHED, SweepRow

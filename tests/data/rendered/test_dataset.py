@@ -166,9 +166,15 @@ def test_the_source_splits_people_disjointly_and_reads_only_on_call(tmp_path: Pa
         assert torch.equal(faces.identities, torch.arange(faces.num_identities).repeat_interleave(2))
     # Pairs of look-alikes (2k, 2k + 1) stay in one split.
     assert [int(faces.identity_names[0][-4:]) % 2 for faces in sets] == [0, 0, 0]
-    assert source.num_train_identities == 5
     assert source.pairs() is None
     assert source.describe()["label_noise"] == 0.4
+
+
+def test_the_test_people_stay_the_same_whatever_is_trained_on() -> None:
+    few, many = (RenderedFaces(train, validation, 3, 2, image_size=32) for train, validation in ((2, 2), (7, 5)))
+    assert few.test().image_ids == many.test().image_ids
+    assert torch.equal(few.test().images, many.test().images)
+    assert set(few.train().identity_names) <= set(many.train().identity_names)
 
 
 def test_a_rehearsal_is_small_and_keeps_the_knobs() -> None:

@@ -3,20 +3,21 @@
 import hashlib
 import json
 import logging
-import os
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors.torch import save_file
 from torch import Tensor
 
+from resemblance.atomic import write_atomically
 from resemblance.errors import OutputError
 
 logger = logging.getLogger(__name__)
 
 CACHE_FORMAT = 1
+MEND = "set data.cache_dir to a folder that can, or to null to keep no cache"
 
 
 def cache_file(folder: Path, parameters: Mapping[str, object]) -> Path:
@@ -73,13 +74,6 @@ def _read(path: Path, shape: tuple[int, ...]) -> Tensor | None:
     return images
 
 
-def _refusal(folder: Path, error: OSError) -> OutputError:
-    return OutputError(
-        f"The cache folder {folder} for rendered faces can't be written ({error.strerror or error}); "
-        f"set data.cache_dir to a folder that can, or to null to keep no cache."
-    )
-
-
 def _check_writable(folder: Path) -> None:
     """Find out before the rendering, not after it."""
     try:
@@ -87,18 +81,11 @@ def _check_writable(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise _refusal(folder, error) from error
+        raise OutputError(
+            f"The cache folder {folder} for rendered faces can't be written ({error.strerror or error}); {MEND}."
+        ) from error
 
 
 def _write(path: Path, images: Tensor) -> None:
-    """Write beside the final place and rename, so that nobody ever reads half a file."""
-    temporary = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.stem, suffix=".partial", delete=False) as file:
-            temporary = Path(file.name)
-            file.write(save({"images": images.contiguous()}, metadata={"sha256": checksum(images)}))
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise _refusal(path.parent, error) from error
+    contents, metadata = {"images": images.contiguous()}, {"sha256": checksum(images)}
+    write_atomically(path, lambda temporary: save_file(contents, temporary, metadata), MEND)

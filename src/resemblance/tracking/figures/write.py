@@ -4,8 +4,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from resemblance.atomic import write_atomically
 from resemblance.results import Result
-from resemblance.tracking.atomic import write_atomically
 from resemblance.tracking.figures.cmc import cmc_figure
 from resemblance.tracking.figures.roc import roc_figure
 from resemblance.tracking.figures.samples import Samples, sample_sheet

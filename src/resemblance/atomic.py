@@ -11,8 +11,15 @@ from pathlib import Path
 from resemblance.errors import OutputError
 
 
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+def write_atomically(
+    path: Path, write: Callable[[Path], object], mend: str = "free some space or choose another output_dir"
+) -> None:
     """Let ``write`` fill a temporary file in the same folder, then rename it to ``path`` in one step.
+
+    Args:
+        path: the file; its folder is created.
+        write: writes to the path that it is given.
+        mend: what the user can do where that fails.
 
     Raises:
         OutputError: if the file can't be written.
@@ -28,9 +35,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         temporary.chmod(0o666 & ~_umask())  # mkstemp's own mode shuts everybody else out
         os.replace(temporary, path)
     except OSError as error:
-        raise OutputError(
-            f"'{path}' can't be written ({error.strerror or error}); free some space or choose another output_dir."
-        ) from error
+        raise OutputError(f"'{path}' can't be written ({error.strerror or error}); {mend}.") from error
     finally:
         if temporary is not None:
             with contextlib.suppress(FileNotFoundError):
