@@ -42,8 +42,8 @@ class TinyConvNet(Backbone):
     """A plain convolutional network made for a laptop: each stage is one 3×3 convolution that halves the image.
 
     The first stage halves it by its stride, for it is the dearest; the others by taking the maximum of the convolution
-    at full resolution, which learns faces better than strides do: on the default run AUC 0.968 against 0.926 at
-    the same cost. Pooling comes before the normalisation, which then has a quarter of the work.
+    at full resolution. In trials of 70 s each that told rendered faces apart better than strides did (AUC 0.968 against
+    0.926). Pooling comes before the normalisation, which then has a quarter of the work.
 
     Args:
         image_size: height and width of the images in pixels.
