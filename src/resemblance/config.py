@@ -102,10 +102,15 @@ def _convert(path: str, value: Any, hint: Any) -> Any:
             return value  # a hint such as Path or Tensor is for Python callers
         return TypeAdapter(hint, config=_ARBITRARY_TYPES).validate_python(value)
     except ValidationError as error:
-        problem = error.errors()[0]
-        expected = problem.get("ctx", {}).get("expected")
-        wanted = f"one of {expected}" if expected else problem["msg"].removeprefix("Input should be ")
-        raise ConfigurationError(f"{path} is {value!r}, but should be {wanted}.") from error
+        raise ConfigurationError(f"{path} is {value!r}, but should be {expectation(error)}.") from error
+
+
+def expectation(error: ValidationError) -> str:
+    """What pydantic wanted to see, as the end of the sentence "… should be …"."""
+    problem = error.errors()[0]
+    # Its messages end in ", unable to parse string as a number", which says once more what the sentence begins with.
+    wanted: str = problem.get("ctx", {}).get("expected") or problem["msg"].partition(", unable")[0]
+    return wanted.removeprefix("Input should be ")
 
 
 def unknown_key(path: str, options: list[str]) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, ValidationError
 
+from resemblance.config import expectation
 from resemblance.errors import ConfigurationError
 
 
@@ -75,8 +76,7 @@ def check_settings(config: Mapping[str, Any]) -> None:
     except ValidationError as error:
         problem = error.errors()[0]
         path = ".".join(str(part) for part in problem["loc"] if isinstance(part, str) and part in _NAMES)
-        expected = problem["msg"].removeprefix("Input should be ")
-        raise ConfigurationError(f"{path} is {problem['input']!r}, but should be {expected}.") from error
+        raise ConfigurationError(f"{path} is {problem['input']!r}, but should be {expectation(error)}.") from error
 
 
 _NAMES = {

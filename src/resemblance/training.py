@@ -102,7 +102,9 @@ def train(
         if tracked is not None:
             tracked.log_final(results, directory)
     summary(console, baseline.test, trained.test, directory)
-    console.print(f"{time.monotonic() - began:.0f} s in all", style="dim", highlight=False)
+    console.print(f"{time.monotonic() - began:.0f} s since the configuration was read", style="dim", highlight=False)
+    if plain["rehearsal"]:
+        console.print("This was a rehearsal: every part has run, and its figures mean nothing.", style="yellow")
     return Outcome(directory.path, baseline, trained)
 
 

@@ -36,7 +36,7 @@ def command(tmp_path):
         (["loss.margn=1"], "no setting 'loss.margn'; did you mean 'loss.margin'? 'loss' has: label_smoothing, margin"),
         (["bakbone=tiny"], "no setting 'bakbone'; did you mean 'backbone'? There are: augmentation, backbone, batch"),
         (["+loss.foo=1"], "no setting 'loss.foo'. 'loss' has: label_smoothing, margin, scale."),
-        (["loss=triplet", "loss.mining=x"], "loss.mining is 'x', but should be one of 'semihard', 'hard' or 'all'"),
+        (["loss=triplet", "loss.mining=x"], "loss.mining is 'x', but should be 'semihard', 'hard' or 'all'"),
         (["loss"], "missing EQUAL"),
         (["-m", "loss=triplet,typo"], "no loss called 'typo'"),
         (["output_dir=/proc/run"], "'/proc/run' can't be used"),

@@ -4,11 +4,12 @@ J. Wang, F. Zhou, S. Wen, X. Liu, Y. Lin: Deep Metric Learning with Angular Loss
 """
 
 import math
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from resemblance.losses.base import LossOutput, MetricLoss
+from resemblance.losses.base import Computed, MetricLoss
 from resemblance.losses.checks import check_range
 from resemblance.losses.comparisons import compare_identities, selected_mean
 from resemblance.losses.sphere import to_unit_sphere
@@ -46,7 +47,7 @@ class AngularLoss(MetricLoss):
         self.angle_degrees = angle_degrees
         self.similarity = CosineSimilarity()
 
-    def compute(self, embeddings: Tensor, identities: Tensor) -> LossOutput:
+    def compute(self, embeddings: Tensor, identities: Tensor) -> Computed:
         """The formula of the class on one batch."""
         unit = to_unit_sphere(embeddings)
         genuine, impostor = comparisons = compare_identities(identities)
@@ -56,11 +57,12 @@ class AngularLoss(MetricLoss):
         sums = (towards_negatives @ towards_negatives.T) * torch.exp(-2 * (1 + squared_tangent) * cosines)
         value = selected_mean(torch.log1p(sums), genuine)
         beyond_knee = (genuine & (sums > 1)).sum() / genuine.sum().clamp_min(1)
-        statistics = batch_statistics(
+        statistics = partial(
+            batch_statistics,
             embeddings,
             cosines,
             comparisons,
             active_share=beyond_knee,
             empty=~(genuine.any(1) & impostor.any(1)).any(),
         )
-        return LossOutput(value, statistics)
+        return Computed(value, statistics)

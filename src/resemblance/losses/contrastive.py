@@ -6,6 +6,7 @@ Descriptors. ICCV 2015.
 """
 
 import math
+from functools import partial
 from typing import ClassVar, Literal, get_args
 
 import torch
@@ -13,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import relu
 
 from resemblance.errors import ConfigurationError
-from resemblance.losses.base import LossOutput, MetricLoss, Need
+from resemblance.losses.base import Computed, MetricLoss, Need
 from resemblance.losses.checks import check_choice, check_range
 from resemblance.losses.comparisons import compare_identities, selected_mean
 from resemblance.losses.sphere import to_unit_sphere
@@ -88,7 +89,7 @@ class ContrastiveLoss(MetricLoss):
         self.normalized = normalized
         self.similarity: Similarity = (NegativeL1 if distance == "l1" else NegativeSquaredL2)(normalized=normalized)
 
-    def compute(self, embeddings: Tensor, identities: Tensor) -> LossOutput:
+    def compute(self, embeddings: Tensor, identities: Tensor) -> Computed:
         """The formula of the class on one batch."""
         comparisons = compare_identities(identities)
         genuine, impostor = comparisons.genuine.triu(1), comparisons.impostor.triu(1)
@@ -97,14 +98,15 @@ class ContrastiveLoss(MetricLoss):
         pull, push = (distances.square(), inside.square()) if self.distance == "l2" else (distances, inside)
         mined = _nearest(distances, impostor, genuine) if self.mining == "hard" else impostor
         value = selected_mean(pull, genuine) / 2 + selected_mean(push, mined) / 2
-        statistics = batch_statistics(
+        statistics = partial(
+            batch_statistics,
             embeddings,
             -distances.square() if self.distance == "l2" else -distances,
             comparisons,
             active_share=(impostor & (inside > 0)).sum() / impostor.sum().clamp_min(1),
             empty=~(genuine.any() | impostor.any()),
         )
-        return LossOutput(value, statistics)
+        return Computed(value, statistics)
 
     def _distances(self, vectors: Tensor) -> Tensor:
         # From differences, not from the dot products: ‖x‖² + ‖y‖² − 2·x·y loses all digits between near-duplicates,

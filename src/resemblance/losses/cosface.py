@@ -6,13 +6,14 @@ Recognition. CVPR 2018.
 
 import math
 import warnings
+from functools import partial
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot
 
-from resemblance.losses.base import LossOutput, MetricLoss, Need
+from resemblance.losses.base import Computed, MetricLoss, Need
 from resemblance.losses.checks import check_range
 from resemblance.losses.comparisons import Comparisons
 from resemblance.losses.sphere import to_unit_sphere
@@ -73,6 +74,7 @@ class CosFaceLoss(MetricLoss):
 
     needs: ClassVar[tuple[Need, ...]] = ("num_identities", "embedding_size")
     min_images_per_identity: ClassVar[int] = 1
+    compares_images: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -102,7 +104,7 @@ class CosFaceLoss(MetricLoss):
         self.weight = nn.Parameter(torch.empty(num_identities, embedding_size))
         nn.init.xavier_normal_(self.weight)
 
-    def compute(self, embeddings: Tensor, identities: Tensor) -> LossOutput:
+    def compute(self, embeddings: Tensor, identities: Tensor) -> Computed:
         """The formula of the class on one batch."""
         self._check_batch(embeddings, identities)
         # A module cast to half precision still computes in the embeddings' float32.
@@ -113,14 +115,15 @@ class CosFaceLoss(MetricLoss):
         with torch.no_grad():
             best_rival = cosines.masked_fill(own, -torch.inf).amax(1)
             unseparated = with_margin.gather(1, identities[:, None])[:, 0] <= best_rival
-        statistics = batch_statistics(
+        statistics = partial(
+            batch_statistics,
             embeddings,
             cosines,
             Comparisons(genuine=own, impostor=~own),
             active_share=unseparated.to(embeddings.dtype).mean(),
             empty=torch.zeros((), dtype=torch.bool, device=embeddings.device),
         )
-        return LossOutput(value, statistics)
+        return Computed(value, statistics)
 
     def _check_batch(self, embeddings: Tensor, identities: Tensor) -> None:
         num_identities, embedding_size = self.weight.shape

@@ -4,18 +4,21 @@ C. Li, X. Ma, B. Jiang, X. Li, X. Zhang, X. Liu, Y. Cao, A. Kannan, Z. Zhu: Deep
 Embedding System. arXiv 1705.02304, 2017.
 """
 
+from functools import partial
+
 from torch import Tensor
 
-from resemblance.losses.base import LossOutput, MetricLoss
+from resemblance.losses.base import Computed
 from resemblance.losses.checks import check_choice, check_range
-from resemblance.losses.comparisons import compare_identities
+from resemblance.losses.comparisons import References, compare_identities
 from resemblance.losses.mining import TRIPLET_MININGS, TripletMining, mine_triplets
+from resemblance.losses.pairs import PairwiseLoss
 from resemblance.losses.sphere import to_unit_sphere
 from resemblance.losses.statistics import batch_statistics
 from resemblance.similarity import CosineSimilarity
 
 
-class CosineTripletLoss(MetricLoss):
+class CosineTripletLoss(PairwiseLoss):
     """Mean of max(0, a·n − a·p + α) over the mined triplets, embeddings L2-normalised.
 
     Half of :class:`~resemblance.losses.triplet.TripletLoss` with margin 2α: as a loss it is FaceNet's. What sets the
@@ -40,13 +43,18 @@ class CosineTripletLoss(MetricLoss):
         self.mining = mining
         self.similarity = CosineSimilarity()
 
-    def compute(self, embeddings: Tensor, identities: Tensor) -> LossOutput:
-        """The formula of the class on one batch."""
-        unit = to_unit_sphere(embeddings)
-        comparisons = compare_identities(identities)
-        cosines = unit @ unit.T
+    def compare(self, embeddings: Tensor, identities: Tensor, references: References) -> Computed:
+        """The formula of the class."""
+        unit, others = to_unit_sphere(embeddings), to_unit_sphere(references.embeddings)
+        comparisons = compare_identities(identities, references.identities)
+        cosines = unit @ others.T
         triplets = mine_triplets(-cosines, comparisons, self.margin, self.mining)
-        statistics = batch_statistics(
-            embeddings, cosines, comparisons, active_share=triplets.active_share(), empty=triplets.empty()
+        statistics = partial(
+            batch_statistics,
+            embeddings,
+            cosines,
+            comparisons,
+            active_share=triplets.active_share(),
+            empty=triplets.empty(),
         )
-        return LossOutput(triplets.mean_hinge(), statistics)
+        return Computed(triplets.mean_hinge(), statistics)

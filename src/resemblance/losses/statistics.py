@@ -14,7 +14,13 @@ def embedding_spread(embeddings: Tensor) -> Tensor:
 
 @torch.no_grad()
 def batch_statistics(
-    embeddings: Tensor, similarities: Tensor, comparisons: Comparisons, *, active_share: Tensor, empty: Tensor
+    embeddings: Tensor,
+    similarities: Tensor,
+    comparisons: Comparisons,
+    *,
+    active_share: Tensor,
+    empty: Tensor,
+    **others: Tensor,
 ) -> dict[str, Tensor]:
     """The statistics that every loss reports, as scalars in the type of the embeddings.
 
@@ -24,16 +30,54 @@ def batch_statistics(
         comparisons: bool [B, M] each, which of them are genuine and which impostor.
         active_share: share of the comparisons that push the embeddings; each loss says which it counts.
         empty: whether the batch held nothing to compare.
+        others: what a family of losses reports beside these, such as ``zero_loss_share``.
+
+    Returns:
+        As :func:`statistics`.
+    """
+    genuine, impostor = comparisons
+    genuine_count, impostor_count = genuine.sum(), impostor.sum()
+    genuine_sum = torch.where(genuine, similarities, 0).sum()
+    impostor_sum = torch.where(impostor, similarities, 0).sum()
+    compared = genuine_count + impostor_count
+    mean = (genuine_sum + impostor_sum) / compared
+    squares = torch.where(genuine | impostor, similarities - mean, 0).square().sum()
+    return statistics(
+        embeddings,
+        genuine_similarity=genuine_sum / genuine_count,
+        impostor_similarity=impostor_sum / impostor_count,
+        similarity_deviation=(squares / compared).sqrt(),
+        active_share=active_share,
+        empty=empty,
+        **others,
+    )
+
+
+@torch.no_grad()
+def statistics(
+    embeddings: Tensor,
+    *,
+    genuine_similarity: Tensor,
+    impostor_similarity: Tensor,
+    similarity_deviation: Tensor,
+    active_share: Tensor,
+    empty: Tensor,
+    **others: Tensor,
+) -> dict[str, Tensor]:
+    """The shared names, for a loss that finds the means itself.
 
     Returns:
         ``genuine_similarity`` and ``impostor_similarity`` (means; NaN where the batch has no such pair),
-        ``active_share``, ``embedding_spread`` and ``empty_batch`` (1 or 0, so that its mean over steps is a share).
+        ``similarity_deviation`` (standard deviation over all comparisons; 0 in a collapse), ``active_share``,
+        ``embedding_spread``, ``empty_batch`` (1 or 0, so that its mean over steps is a share) and the others.
     """
-    genuine, impostor = comparisons
-    return {
-        "genuine_similarity": torch.where(genuine, similarities, 0).sum() / genuine.sum(),
-        "impostor_similarity": torch.where(impostor, similarities, 0).sum() / impostor.sum(),
-        "active_share": active_share.to(embeddings.dtype),
+    named = {
+        "genuine_similarity": genuine_similarity,
+        "impostor_similarity": impostor_similarity,
+        "similarity_deviation": similarity_deviation,
+        "active_share": active_share,
         "embedding_spread": embedding_spread(embeddings),
-        "empty_batch": empty.to(embeddings.dtype),
+        "empty_batch": empty,
+        **others,
     }
+    return {name: statistic.to(embeddings.dtype) for name, statistic in named.items()}

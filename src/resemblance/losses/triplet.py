@@ -5,18 +5,21 @@ Batch hard and batch all: A. Hermans, L. Beyer, B. Leibe: In Defense of the Trip
 Re-Identification. arXiv 1703.07737, 2017.
 """
 
+from functools import partial
+
 from torch import Tensor
 
-from resemblance.losses.base import LossOutput, MetricLoss
+from resemblance.losses.base import Computed
 from resemblance.losses.checks import check_choice, check_range
-from resemblance.losses.comparisons import compare_identities
+from resemblance.losses.comparisons import References, compare_identities
 from resemblance.losses.mining import TRIPLET_MININGS, TripletMining, mine_triplets
+from resemblance.losses.pairs import PairwiseLoss
 from resemblance.losses.sphere import to_unit_sphere
 from resemblance.losses.statistics import batch_statistics
 from resemblance.similarity import NegativeSquaredL2
 
 
-class TripletLoss(MetricLoss):
+class TripletLoss(PairwiseLoss):
     """Mean of max(0, ‖a − p‖₂² − ‖a − n‖₂² + α) over the mined triplets, embeddings L2-normalised.
 
     It equals twice :class:`~resemblance.losses.cosine_triplet.CosineTripletLoss` with margin α/2 and the same mining.
@@ -44,15 +47,20 @@ class TripletLoss(MetricLoss):
         self.mining = mining
         self.similarity = NegativeSquaredL2(normalized=True)
 
-    def compute(self, embeddings: Tensor, identities: Tensor) -> LossOutput:
-        """The formula of the class on one batch."""
-        unit = to_unit_sphere(embeddings)
-        comparisons = compare_identities(identities)
+    def compare(self, embeddings: Tensor, identities: Tensor, references: References) -> Computed:
+        """The formula of the class."""
+        unit, others = to_unit_sphere(embeddings), to_unit_sphere(references.embeddings)
+        comparisons = compare_identities(identities, references.identities)
         # ‖x − y‖² = 2 − 2·x·y on the sphere. The 2 cancels in every difference; without it these are exactly twice
         # the distances of the cosine triplet loss, so that rounding can't make the two choose different triplets.
-        distances = -2 * (unit @ unit.T)
+        distances = -2 * (unit @ others.T)
         triplets = mine_triplets(distances, comparisons, self.margin, self.mining)
-        statistics = batch_statistics(
-            embeddings, -2 - distances, comparisons, active_share=triplets.active_share(), empty=triplets.empty()
+        statistics = partial(
+            batch_statistics,
+            embeddings,
+            -2 - distances,
+            comparisons,
+            active_share=triplets.active_share(),
+            empty=triplets.empty(),
         )
-        return LossOutput(triplets.mean_hinge(), statistics)
+        return Computed(triplets.mean_hinge(), statistics)

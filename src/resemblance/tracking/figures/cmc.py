@@ -4,7 +4,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from resemblance.results import Result
-from resemblance.tracking.figures.style import BLUE, GREY, INK, basis, rates_in_percent, styled, titled
+from resemblance.tracking.figures.style import BLUE, GREY, basis, rates_in_percent, styled, titled
 
 
 @styled
@@ -23,8 +23,8 @@ def cmc_figure(baseline: Result, trained: Result, protocol: str = "identificatio
     axes = figure.add_subplot()
     curve = trained.curves[f"{protocol}/cmc"]
     if untrained := baseline.curves.get(f"{protocol}/cmc"):
-        axes.plot(untrained.x, untrained.y, color=GREY, label="untrained network")
-    axes.plot(curve.x, curve.y, color=BLUE, label="trained")
+        axes.plot(untrained.x, untrained.y, color=GREY, label=f"untrained network, rank-1 {untrained.y[0]:.1%}")
+    axes.plot(curve.x, curve.y, color=BLUE, label=f"trained, rank-1 {curve.y[0]:.1%}")
     for result, line, colour in ((baseline, untrained, GREY), (trained, curve, BLUE)):
         if line is None:
             continue
@@ -32,11 +32,6 @@ def cmc_figure(baseline: Result, trained: Result, protocol: str = "identificatio
         if scalar is not None and scalar.low is not None and scalar.high is not None:
             axes.vlines(1, scalar.low, scalar.high, color=colour, linewidth=1.2)
         axes.plot([1], line.y[:1], "o", markersize=7, color=colour, clip_on=False, zorder=5)
-        low = line.y[0] < 0.1  # below it the text would lie on the axis
-        axes.annotate(
-            f"rank-1 {line.y[0]:.1%}", (1, line.y[0]), (9, 9 if low else -3), textcoords="offset points",
-            va="bottom" if low else "top", fontsize=9.5, color=INK,
-        )  # fmt: skip
     axes.set_xlim(min(curve.x) - 0.3, max(curve.x))
     axes.set_ylim(0, 1.02)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

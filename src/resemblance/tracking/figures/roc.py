@@ -27,9 +27,9 @@ def roc_figure(baseline: Result, trained: Result, protocol: str = "verification"
     if untrained := baseline.curves.get(f"{protocol}/roc"):
         axes.plot(untrained.x, untrained.y, color=GREY, label=_label("untrained network", baseline, protocol))
     axes.plot(curve.x, curve.y, color=BLUE, label=_label("trained", trained, protocol), zorder=3)
-    _mark_rates(axes, trained, protocol)
     axes.set_xscale("log")
     axes.set_xlim(least, 1)
+    _mark_rates(axes, trained, protocol)
     axes.set_ylim(0, 1.02)
     axes.set_xlabel("false accept rate (log scale)")
     axes.set_ylabel("true accept rate")
@@ -56,14 +56,15 @@ def _mark_rates(axes: Axes, result: Result, protocol: str) -> None:
         # A hollow point is thinly supported.
         fill = "white" if scalar.note else BLUE
         axes.plot([far], [tar], "o", markersize=7, markerfacecolor=fill, markeredgecolor=BLUE, zorder=5)
-        above = tar < 0.85
+        # Beside the curve, but never across the axis to the left of it.
+        above = tar < 0.85 and far > 5 * axes.get_xlim()[0]
         axes.annotate(
             f"TAR {tar:.3f}",
             (far, tar),
-            (-7, 7) if above else (7, -8),
+            (-7, 7) if above else (7, -8 if tar > 0.1 else 7),
             textcoords="offset points",
             ha="right" if above else "left",
-            va="bottom" if above else "top",
+            va="bottom" if above or tar <= 0.1 else "top",
             fontsize=9.5,
             color=INK,
         )
