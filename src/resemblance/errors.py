@@ -23,3 +23,7 @@ class OutputError(ResemblanceError):
 
 class TrainingError(ResemblanceError):
     """A training that can't go on, such as a loss that is no longer a number."""
+
+
+class ResemblanceWarning(UserWarning):
+    """What a user should know and nothing stops for, in one sentence or two that say what to do."""

@@ -147,5 +147,6 @@ def build_training_module(
         learning_rate=config["optimizer"]["lr"],
         loss_lr_scale=config["optimizer"]["loss_lr_scale"],
         flip_average=config["evaluation"]["flip_average"],
+        chunk_size=config["batch"]["chunk_size"],
         record=record,
     )

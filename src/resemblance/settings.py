@@ -18,6 +18,7 @@ class Batch(_Section):
 
     identities: PositiveInt
     images_per_identity: PositiveInt
+    chunk_size: PositiveInt | None
 
 
 class Selection(_Section):

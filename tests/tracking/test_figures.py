@@ -80,7 +80,7 @@ def test_figures_do_without_an_untrained_network(trained: Result) -> None:
 
 def test_the_cmc_begins_at_rank_one(untrained: Result, trained: Result) -> None:
     shown = texts(cmc_figure(untrained, trained))
-    assert {"rank-1 63.0%", "rank-1 14.0%"} <= set(shown)
+    assert {"trained, rank-1 63.0%", "untrained network, rank-1 14.0%"} <= set(shown)
     assert "100 unseen identities, 1,100 probes against a gallery of 100" in shown
 
 

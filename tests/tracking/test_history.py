@@ -32,6 +32,14 @@ def test_a_column_that_comes_later_is_empty_before(tmp_path: Path) -> None:
     assert list(table(path)[0])[:2] == ["epoch", "step"]
 
 
+def test_what_belongs_to_a_step_is_left_to_other_loggers(tmp_path: Path) -> None:
+    history = HistoryLogger(tmp_path / "history.csv")
+    history.log_metrics({"step/loss": 3.0, "epoch": 0}, step=0)
+    assert not (tmp_path / "history.csv").exists()
+    history.log_metrics({"train/loss": 2.0, "epoch": 0}, step=4)
+    assert table(tmp_path / "history.csv") == [{"epoch": "1", "step": "5", "train/loss": "2.0"}]
+
+
 def test_a_run_that_dies_leaves_the_epochs_before(tmp_path: Path) -> None:
     path = tmp_path / "history.csv"
     with pytest.raises(RuntimeError, match="diverged"):

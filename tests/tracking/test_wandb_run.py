@@ -116,6 +116,19 @@ def test_epoch_is_the_axis_and_the_summary_has_a_direction(directory: RunDirecto
     assert found.summary["val/verification/eer"] == {"min": pytest.approx(0.1)}
 
 
+def test_what_belongs_to_a_step_has_its_own_axis(directory: RunDirectory, offline_runs: Runs) -> None:
+    with wandb_run(directory, CONFIG, SETTINGS, group="g", name="n") as run:
+        assert run is not None
+        for step in range(3):
+            run.logger.log_metrics({"step/loss": 1.0 - step, "epoch": 0}, step)
+        run.logger.log_metrics({"train/loss": 0.5, "epoch": 0}, 2)
+    (found,) = offline_runs(directory.wandb)
+    steps = [row for row in found.history if "step/loss" in row]
+    assert [(row["step/loss"], row["trainer/global_step"]) for row in steps] == [(1.0, 0), (0.0, 1), (-1.0, 2)]
+    assert found.summary["step/loss"] == -1.0
+    assert [row["epoch"] for row in found.history if "train/loss" in row] == [1]
+
+
 def test_two_runs_of_one_process_are_two_runs(tmp_path: Path, everything: Result, offline_runs: Runs) -> None:
     for seed in (0, 1):
         log_one(RunDirectory(tmp_path / str(seed)), everything, name=f"g-seed{seed}", epochs=1 + seed)

@@ -114,9 +114,16 @@ class MetricLoss(nn.Module):
         """The paper's formula on checked input, in float32 or float64."""
         raise NotImplementedError
 
+    def tell_progress(self, share: float) -> None:
+        """Set ``progress`` here and in the losses that this one is made of."""
+        for module in self.modules():
+            if isinstance(module, MetricLoss):
+                module.progress = share
+
     def extra_repr(self) -> str:
         """The parameters of the loss, for the printed model."""
-        shown = {name: value for name, value in vars(self).items() if not name.startswith("_") and name != "training"}
+        told = {"training", "progress", "gather"}
+        shown = {name: value for name, value in vars(self).items() if not name.startswith("_") and name not in told}
         return ", ".join(f"{name}={value}" for name, value in shown.items())
 
 

@@ -1,7 +1,7 @@
 """The one LightningModule: any backbone, neck and loss, trained and validated."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
 import pytorch_lightning as pl
 import torch
@@ -11,6 +11,9 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from resemblance.embeddings import Embeddings, EmbeddingStore
 from resemblance.errors import TrainingError
+from resemblance.models.chunks import embed_in_chunks
+from resemblance.models.collapse import CollapseWatch
+from resemblance.models.epoch_means import EpochMeans
 from resemblance.models.network import FaceNetwork
 from resemblance.results import Result
 
@@ -18,6 +21,19 @@ MakeOptimizer = Callable[[Iterable[dict[str, Any]]], Optimizer]
 MakeScheduler = Callable[[Optimizer, int], LRScheduler]
 Batch = tuple[Tensor, Tensor, Tensor]
 """``(images uint8 [B, 3, H, W], identities int64 [B], indices int64 [B])``."""
+
+
+class TrainedLoss(Protocol):
+    """What is asked of a loss here, a module; the losses themselves are in another room."""
+
+    def __call__(self, embeddings: Tensor, identities: Tensor, /) -> tuple[Tensor, Mapping[str, Tensor]]:
+        """Value and statistics of a batch."""
+
+    def tell_progress(self, share: float) -> None:
+        """How much of the training is done, 0 … 1."""
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """Its own weights."""
 
 
 class FaceTrainingModule(pl.LightningModule):
@@ -33,13 +49,18 @@ class FaceTrainingModule(pl.LightningModule):
         learning_rate: of the network.
         flip_average: validate embeddings averaged over mirror images, as the test embeddings are.
         loss_lr_scale: the loss's own weights learn at this multiple of the network's rate.
+        chunk_size: images whose activations are held at once, see :func:`~resemblance.models.chunks.embed_in_chunks`;
+            None holds those of the whole batch.
         record: plain containers that every checkpoint holds beside the weights.
+
+    Attributes:
+        collapse: what has been seen of a collapse of the embeddings.
     """
 
     def __init__(
         self,
         network: FaceNetwork,
-        loss: nn.Module,
+        loss: TrainedLoss,
         augment: nn.Module,
         validate: Callable[[Embeddings], Result],
         make_optimizer: MakeOptimizer,
@@ -47,6 +68,7 @@ class FaceTrainingModule(pl.LightningModule):
         learning_rate: float,
         loss_lr_scale: float,
         flip_average: bool,
+        chunk_size: int | None,
         record: dict[str, Any],
     ) -> None:
         super().__init__()
@@ -60,29 +82,37 @@ class FaceTrainingModule(pl.LightningModule):
         self._learning_rate = learning_rate
         self._loss_lr_scale = loss_lr_scale
         self._flip_average = flip_average
+        self._chunk_size = chunk_size
         self._seen = EmbeddingStore()
+        self._means = EpochMeans()
+        self._total_steps = 1
+        self.collapse = CollapseWatch(type(loss).__name__)
 
     def training_step(self, batch: Batch, batch_index: int) -> Tensor:
-        """The loss of a batch; its statistics go to the log as means over the epoch.
+        """The loss of a batch; its statistics go to the log, step by step and as means over the epoch.
 
         Raises:
             TrainingError: when the loss is no longer a number.
         """
         images, identities, _ = batch
-        embeddings = self.network(self.augment(images.float() / 255))
+        self.loss.tell_progress(self.global_step / self._total_steps)
+        embeddings = embed_in_chunks(self.network, self.augment(images.float() / 255), self._chunk_size)
         value, statistics = self.loss(embeddings, identities)
         if not torch.isfinite(value):  # it would reach the checkpoint and every figure without a word
             raise TrainingError(
                 f"The loss became {value.item()} at step {self.global_step}; lower optimizer.lr or set "
                 f"trainer.precision=32."
             )
-        size = len(identities)
-        self.log("train/loss", value, prog_bar=True, on_step=False, on_epoch=True, batch_size=size)
-        for name, statistic in statistics.items():
-            if not torch.isfinite(statistic):
-                continue  # a batch without such a pair says nothing of the epoch's mean
-            self.log(f"train/{name}", statistic.float(), on_step=False, on_epoch=True, batch_size=size)
+        step = {"loss": value.detach(), **statistics}
+        self._means.add(step)
+        self.log_dict({f"step/{name}": found.float() for name, found in step.items()}, on_step=True, on_epoch=False)
+        self.collapse.see(self.global_step, statistics)
         return value
+
+    def on_train_epoch_end(self) -> None:
+        """Log the means of the steps' statistics."""
+        for name, mean in self._means.take().items():
+            self.log(f"train/{name}", mean, rank_zero_only=False)
 
     def on_train_epoch_start(self) -> None:
         """Log the rate of each parameter group."""
@@ -114,7 +144,8 @@ class FaceTrainingModule(pl.LightningModule):
         if own := list(self.loss.parameters()):
             groups.append({"params": own, "lr": self._learning_rate * self._loss_lr_scale})
         optimizer = self._make_optimizer(groups)
-        scheduler = self._make_scheduler(optimizer, int(self.trainer.estimated_stepping_batches))
+        self._total_steps = int(self.trainer.estimated_stepping_batches)
+        scheduler = self._make_scheduler(optimizer, self._total_steps)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:

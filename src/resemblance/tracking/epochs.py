@@ -2,6 +2,14 @@
 
 from collections.abc import Mapping
 
+STEP = "step/"
+"""Before the name of what belongs to one optimiser step and to no epoch."""
+
+
+def of_a_step(metrics: Mapping[str, float]) -> bool:
+    """Whether these metrics were logged for a step."""
+    return any(name.startswith(STEP) for name in metrics)
+
 
 class EpochRows:
     """Gives every row of metrics its ``epoch``, counted as epochs finished, from 1.

@@ -9,7 +9,7 @@ from pytorch_lightning.loggers.logger import Logger
 from pytorch_lightning.utilities import rank_zero_only
 
 from resemblance.atomic import write_csv
-from resemblance.tracking.epochs import EpochRows
+from resemblance.tracking.epochs import EpochRows, of_a_step
 
 Cell = float | int | str
 
@@ -44,7 +44,9 @@ class HistoryLogger(Logger):
 
     @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
-        """Add to the row of the epoch that the metrics belong to, and write the table."""
+        """Add to the row of the epoch that the metrics belong to, and write the table; steps have no place in it."""
+        if of_a_step(metrics):
+            return
         row = self._merge.complete(metrics)
         if row is None:
             return

@@ -11,7 +11,7 @@ from pytorch_lightning.utilities import rank_zero_only
 
 from resemblance.errors import ConfigurationError
 from resemblance.results import Result
-from resemblance.tracking.epochs import EpochRows
+from resemblance.tracking.epochs import STEP, EpochRows, of_a_step
 from resemblance.tracking.names import improves_downwards
 from resemblance.tracking.paths import RunPaths
 from resemblance.tracking.wandb_media import media
@@ -22,7 +22,7 @@ TAGGED = ("data", "backbone", "loss")
 
 
 class EpochWandbLogger(WandbLogger):
-    """Lightning's W&B logger with epochs, counted from 1 as finished, as the axis of every chart.
+    """Lightning's W&B logger with epochs, counted from 1 as finished, as the axis of every chart but those of steps.
 
     While a training goes on, the summary of a validation metric is its best value so far; at the end
     :meth:`WandbRun.log_final` puts the value of the selected checkpoint in its place.
@@ -35,7 +35,13 @@ class EpochWandbLogger(WandbLogger):
 
     @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
-        """Log a row of the history, with its epoch."""
+        """Log a row of the history with its epoch, or what belongs to a step with its number."""
+        if of_a_step(metrics):
+            if STEP not in self._defined:
+                self._defined.add(STEP)
+                self.experiment.define_metric(f"{STEP}*", step_metric="trainer/global_step")
+            super().log_metrics({name: value for name, value in metrics.items() if name != "epoch"}, step)
+            return
         row = self._merge.complete(metrics)
         if row is None:
             return

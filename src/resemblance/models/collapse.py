@@ -1,0 +1,51 @@
+"""Notices when a training has collapsed: every image has the same embedding, and the loss stands still."""
+
+import warnings
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from resemblance.errors import ResemblanceWarning
+
+THRESHOLD = 0.01
+"""A spread of directions, or a deviation of similarities, below which embeddings count as one point."""
+
+
+class CollapseWatch:
+    """Follows the statistics of a training and warns once.
+
+    An untrained network often begins near one point, and leaves it within some steps; a collapsed one stays. A step
+    counts as collapsed if its ``embedding_spread`` or its ``similarity_deviation`` is below :data:`THRESHOLD`: either
+    all embeddings point one way, or all comparisons look alike to the loss.
+
+    Args:
+        patience: so many steps in a row are a collapse.
+        loss: what the user calls the loss, for the message.
+    """
+
+    def __init__(self, loss: str, patience: int = 50) -> None:
+        self._loss = loss
+        self._patience = patience
+        self._in_a_row = 0
+        self.first_step: int | None = None
+        """The step at which the collapse began, if there was one."""
+        self.lasting = False
+        """Whether the newest step was collapsed."""
+
+    def see(self, step: int, statistics: Mapping[str, Tensor]) -> None:
+        """Follow one more step.
+
+        Warns:
+            ResemblanceWarning: once, when the patience is at its end.
+        """
+        self.lasting = min(float(statistics[name]) for name in ("embedding_spread", "similarity_deviation")) < THRESHOLD
+        self._in_a_row = self._in_a_row + 1 if self.lasting else 0
+        if self._in_a_row == self._patience and self.first_step is None:
+            self.first_step = step - self._patience + 1
+            warnings.warn(
+                f"The embedding has collapsed: since step {self.first_step} every image looks alike to {self._loss}. "
+                f"Take loss=triplet_robust, mine loss.mining=semihard first, use a soft margin (loss=batch_hard "
+                f"loss.margin=soft), warm up for longer (scheduler.warmup_share), or lower optimizer.lr.",
+                ResemblanceWarning,
+                stacklevel=2,
+            )

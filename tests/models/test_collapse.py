@@ -1,0 +1,47 @@
+import warnings
+
+import pytest
+import torch
+
+from resemblance.errors import ResemblanceWarning
+from resemblance.models.collapse import CollapseWatch
+
+POINT = {"embedding_spread": torch.tensor(1e-4), "similarity_deviation": torch.tensor(1e-5)}
+HEALTHY = {"embedding_spread": torch.tensor(0.8), "similarity_deviation": torch.tensor(0.2)}
+
+
+def follow(watch, steps, first=0):
+    for step, statistics in enumerate(steps, start=first):
+        watch.see(step, statistics)
+
+
+def test_one_warning_with_the_step_and_the_remedies():
+    watch = CollapseWatch("TripletLoss", patience=5)
+    follow(watch, [HEALTHY] * 3)
+    with pytest.warns(ResemblanceWarning, match=r"since step 3 .* TripletLoss.*triplet_robust.*semihard") as seen:
+        follow(watch, [POINT] * 27, first=3)
+    assert len(seen) == 1
+    assert (watch.first_step, watch.lasting) == (3, True)
+
+
+def test_an_untrained_network_may_begin_in_one_point():
+    watch = CollapseWatch("TripletLoss", patience=5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        follow(watch, [POINT, POINT, POINT, POINT, HEALTHY] * 20)
+    assert (watch.first_step, watch.lasting) == (None, False)
+
+
+@pytest.mark.parametrize("name", ["embedding_spread", "similarity_deviation"])
+def test_either_sign_is_enough(name):
+    # Raw embeddings can shrink to zero with directions that still differ; class weights stay apart when images do not.
+    watch = CollapseWatch("BatchHardTripletLoss", patience=2)
+    with pytest.warns(ResemblanceWarning):
+        follow(watch, [{**HEALTHY, name: torch.tensor(0.0)}] * 2)
+
+
+def test_a_recovery_is_known():
+    watch = CollapseWatch("TripletLoss", patience=2)
+    with pytest.warns(ResemblanceWarning):
+        follow(watch, [POINT, POINT, HEALTHY])
+    assert (watch.first_step, watch.lasting) == (0, False)
