@@ -7,12 +7,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from resemblance.config import build, check, locate, needs, partial
+from resemblance.config import build, check, needs, partial
 from resemblance.data.datamodule import FaceDataModule
 from resemblance.data.source import FaceSource
 from resemblance.embeddings import Embeddings, PairList
 from resemblance.errors import ConfigurationError
 from resemblance.losses.base import MetricLoss
+from resemblance.losses.cross_batch_memory import CrossBatchMemory
 from resemblance.models import FaceNetwork, FaceTrainingModule
 from resemblance.models.training_module import MakeOptimizer, MakeScheduler
 from resemblance.protocols import run_protocols
@@ -34,14 +35,17 @@ def check_parts(config: Plain) -> None:
     build("neck", config["neck"], feature_shape=(1, 1, 1), embedding_size=config["embedding_size"])
     build("augmentation", config["augmentation"])
     build_protocols(config, pairs=_STAND_IN_PAIRS, threshold=0.0)
-    with warnings.catch_warnings():  # bounds that depend on the number of identities are told when it is known
-        warnings.simplefilter("ignore")
-        loss = build_loss(config, num_identities=2)
+    loss = _stand_in_loss(config)
     if config["batch"]["images_per_identity"] < loss.min_images_per_identity:
         raise ConfigurationError(
             f"loss={config['choices']['loss']} compares images of one identity and needs "
             f"batch.images_per_identity={loss.min_images_per_identity} or more, not "
             f"{config['batch']['images_per_identity']}."
+        )
+    batch = config["batch"]["identities"] * config["batch"]["images_per_identity"]
+    if isinstance(loss, CrossBatchMemory) and loss.size < batch:
+        raise ConfigurationError(
+            f"memory.size is {loss.size}, but a batch alone holds {batch} images; set it to {batch} or more."
         )
     try:
         optimizer = partial("optimizer", _without_our_own(config["optimizer"]))([nn.Parameter(torch.zeros(1))])
@@ -60,6 +64,13 @@ def validation_keys(config: Plain) -> list[str]:
 _STAND_IN_PAIRS = PairList(torch.tensor([0]), torch.tensor([1]), torch.tensor([True]), "stand-in")
 
 
+def _stand_in_loss(config: Plain) -> MetricLoss:
+    """The loss for two identities, to see what it accepts and asks for before the data is known."""
+    with warnings.catch_warnings():  # bounds that depend on the number of identities are told when it is known
+        warnings.simplefilter("ignore")
+        return build_loss(config, num_identities=2)
+
+
 def _without_our_own(node: Plain) -> dict[str, Any]:
     return {key: value for key, value in node.items() if key != "loss_lr_scale"}
 
@@ -73,10 +84,10 @@ def build_source(config: Plain) -> FaceSource:
 def build_datamodule(config: Plain, source: FaceSource) -> FaceDataModule:
     """Loaders over the source, with the sampler that the configuration names and the images that the loss asks for."""
     sampler = partial("sampler", config["sampler"])
-    loss: type[MetricLoss] = locate(config["loss"]["_target_"])
+    min_images = _stand_in_loss(config).min_images_per_identity
 
     def make_sampler(**known: Any) -> Any:
-        return sampler(seed=config["seed"], min_images_per_identity=loss.min_images_per_identity, **known)
+        return sampler(seed=config["seed"], min_images_per_identity=min_images, **known)
 
     return FaceDataModule(source, make_sampler, config["evaluation"]["batch_size"])
 
@@ -102,10 +113,12 @@ def build_network(config: Plain, image_size: int) -> FaceNetwork:
 
 
 def build_loss(config: Plain, num_identities: int) -> MetricLoss:
-    """The loss, told what it needs to know of the data."""
+    """The loss, told what it needs to know of the data, with the memory that the configuration puts around it."""
     loss: MetricLoss = build(
         "loss", config["loss"], num_identities=num_identities, embedding_size=config["embedding_size"]
     )
+    if memory := config.get("memory"):  # {} for memory=none
+        loss = partial("memory", memory)(loss=loss, embedding_size=config["embedding_size"])
     return loss
 
 

@@ -10,7 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize as l2_normalize
 
-SimilarityName = Literal["cosine", "negative_squared_l2", "negative_l1"]
+SimilarityName = Literal["cosine", "negative_squared_l2", "negative_l1", "weighted_l1"]
+
+_BLOCK = 2**25
+"""Differences at a time on the way back through :func:`lp_distances`; 128 MiB of float32."""
 
 
 class Similarity(nn.Module):
@@ -81,4 +84,51 @@ class NegativeL1(Similarity):
 
     def compare(self, x: Tensor, y: Tensor) -> Tensor:
         """The formula, without an array of N·M·D differences."""
-        return -torch.cdist(x, y, p=1)
+        return -lp_distances(x, y, p=1)
+
+
+class WeightedL1(Similarity):
+    """b + Σ_j α_j·|h_j(x) − h_j(y)| with h = σ(x), element by element: the logit of Koch's "same person".
+
+    The sigmoid belongs to the last layer of Koch's twins; embeddings are saved without it. The paper prints no b.
+    Without it α_j < 0 can make a pair less likely than even, and nothing can make one more likely: identical images
+    have p = σ(0) = ½.
+
+    Args:
+        embedding_size: D.
+        bias: whether there is a learned b.
+
+    Attributes:
+        weight: α, [D] parameter. Koch draws from N(0, 0.2²); here the draws begin negative, all of them, so that the
+            sum is a distance before the first step. Learning may change their sign.
+        offset: b, scalar parameter or None; starts at Koch's 0.5.
+    """
+
+    name = "weighted_l1"
+
+    def __init__(self, embedding_size: int, *, bias: bool = True) -> None:
+        super().__init__(normalized=False)
+        self.weight = nn.Parameter(-(torch.randn(embedding_size) * 0.2).abs())
+        self.offset = nn.Parameter(torch.tensor(0.5)) if bias else None
+
+    def compare(self, x: Tensor, y: Tensor) -> Tensor:
+        """The formula, without an array of N·M·D differences: |α_j|·|h − h'| = |α_j·h − α_j·h'|."""
+        weight = self.weight.to(x.dtype)
+        x, y = torch.sigmoid(x) * weight, torch.sigmoid(y) * weight
+        alike = weight > 0
+        logits = lp_distances(x[:, alike], y[:, alike], p=1) - lp_distances(x[:, ~alike], y[:, ~alike], p=1)
+        return logits if self.offset is None else logits + self.offset.to(x.dtype)
+
+
+def lp_distances(x: Tensor, y: Tensor, p: float) -> Tensor:
+    """‖x − y‖_p of all rows, [N, D] and [M, D] to [N, M], from differences; memory is O(N·M) on every device.
+
+    Distances from dot products, ‖x‖² + ‖y‖² − 2·x·y, lose all digits between near-duplicates, and their root has an
+    infinite gradient between duplicates, where this one is zero. On an accelerator the gradient of ``torch.cdist``
+    holds all N·M·D differences at once, hence the blocks of rows.
+    """
+    rows = max(1, _BLOCK // max(1, y.numel()))
+    mode = "donot_use_mm_for_euclid_dist"
+    if len(x) <= rows:
+        return torch.cdist(x, y, p=p, compute_mode=mode)
+    return torch.cat([torch.cdist(block, y, p=p, compute_mode=mode) for block in x.split(rows)])

@@ -14,12 +14,13 @@ from torch import Tensor
 from torch.nn.functional import relu
 
 from resemblance.errors import ConfigurationError
-from resemblance.losses.base import Computed, MetricLoss, Need
+from resemblance.losses.base import Computed, Need
 from resemblance.losses.checks import check_choice, check_range
-from resemblance.losses.comparisons import compare_identities, selected_mean
+from resemblance.losses.comparisons import References, compare_identities, selected_mean
+from resemblance.losses.pairs import PairwiseLoss
 from resemblance.losses.sphere import to_unit_sphere
 from resemblance.losses.statistics import batch_statistics
-from resemblance.similarity import NegativeL1, NegativeSquaredL2, Similarity
+from resemblance.similarity import NegativeL1, NegativeSquaredL2, Similarity, lp_distances
 
 PairDistance = Literal["squared_l2", "l1", "l2"]
 PairMining = Literal["all", "hard"]
@@ -42,8 +43,11 @@ def default_margin(distance: PairDistance, embedding_size: int | None) -> float:
     return math.sqrt(2 * embedding_size / math.pi)
 
 
-class ContrastiveLoss(MetricLoss):
-    """Mean over genuine pairs of the pull plus mean over impostor pairs of the push; every unordered pair enters once.
+class ContrastiveLoss(PairwiseLoss):
+    """Mean over genuine pairs of the pull plus mean over impostor pairs of the push.
+
+    Every image is compared with every reference but itself. Within a batch each unordered pair so enters both means
+    twice, which changes neither.
 
     * ``squared_l2`` and ``l1``: pull ½·d, push ½·max(0, m − d), with d = ‖x − y‖₂² or d = ‖x − y‖₁;
     * ``l2`` (Hadsell): pull ½·d², push ½·max(0, m − d)², with d = ‖x − y‖₂.
@@ -89,11 +93,10 @@ class ContrastiveLoss(MetricLoss):
         self.normalized = normalized
         self.similarity: Similarity = (NegativeL1 if distance == "l1" else NegativeSquaredL2)(normalized=normalized)
 
-    def compute(self, embeddings: Tensor, identities: Tensor) -> Computed:
-        """The formula of the class on one batch."""
-        comparisons = compare_identities(identities)
-        genuine, impostor = comparisons.genuine.triu(1), comparisons.impostor.triu(1)
-        distances = self._distances(to_unit_sphere(embeddings) if self.normalized else embeddings)
+    def compare(self, embeddings: Tensor, identities: Tensor, references: References) -> Computed:
+        """The formula of the class."""
+        genuine, impostor = comparisons = compare_identities(identities, references.identities)
+        distances = self._distances(embeddings, references.embeddings)
         inside = relu(self.margin - distances)
         pull, push = (distances.square(), inside.square()) if self.distance == "l2" else (distances, inside)
         mined = _nearest(distances, impostor, genuine) if self.mining == "hard" else impostor
@@ -108,11 +111,10 @@ class ContrastiveLoss(MetricLoss):
         )
         return Computed(value, statistics)
 
-    def _distances(self, vectors: Tensor) -> Tensor:
-        # From differences, not from the dot products: ‖x‖² + ‖y‖² − 2·x·y loses all digits between near-duplicates,
-        # and its root has an infinite gradient between duplicates, where this one is zero.
-        mode = "donot_use_mm_for_euclid_dist"
-        distances = torch.cdist(vectors, vectors, p=1.0 if self.distance == "l1" else 2.0, compute_mode=mode)
+    def _distances(self, x: Tensor, y: Tensor) -> Tensor:
+        if self.normalized:
+            x, y = to_unit_sphere(x), to_unit_sphere(y)
+        distances = lp_distances(x, y, p=1 if self.distance == "l1" else 2)
         return distances.square() if self.distance == "squared_l2" else distances
 
 

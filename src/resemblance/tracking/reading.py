@@ -12,7 +12,7 @@ from torch import Tensor
 from resemblance.embeddings import Embeddings
 from resemblance.errors import DataError
 from resemblance.results import Result, Scalar
-from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2, Similarity
+from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2, Similarity, WeightedL1
 from resemblance.tracking.paths import RunPaths
 
 
@@ -37,13 +37,17 @@ class SavedEmbeddings:
     similarity_weights: Mapping[str, Tensor]
 
     def similarity(self) -> Similarity:
-        """The similarity itself, where it has no weights of its own.
+        """The similarity itself, with the weights that were saved beside the embeddings.
 
         Raises:
-            DataError: for a learned similarity, which is rebuilt from the run's checkpoint.
+            DataError: for a learned similarity of another version, which the run's checkpoint may hold.
         """
         if self.similarity_name == "cosine":
             return CosineSimilarity()
+        if self.similarity_name == "weighted_l1":
+            learned = WeightedL1(self.embeddings.vectors.shape[1], bias="offset" in self.similarity_weights)
+            learned.load_state_dict(dict(self.similarity_weights))
+            return learned.requires_grad_(False)
         plain: dict[str, type[NegativeL1 | NegativeSquaredL2]] = {
             "negative_l1": NegativeL1,
             "negative_squared_l2": NegativeSquaredL2,
