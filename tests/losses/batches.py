@@ -6,6 +6,8 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
+from resemblance.losses.comparisons import References
+
 # Norm 1 and dot products in quarters: float arithmetic makes no error on these.
 LATTICE = torch.tensor(
     [[sign * (i == j) for j in range(4)] for i in range(4) for sign in (1, -1)]
@@ -57,3 +59,9 @@ def assert_same(function, oracle, embeddings: Tensor, tolerance: float = 1e-10) 
         value_and_gradient(function, embeddings), value_and_gradient(oracle, embeddings), strict=True
     ):
         torch.testing.assert_close(ours, theirs, rtol=tolerance, atol=tolerance)
+
+
+def against_a_memory(loss, embeddings: Tensor, identities: Tensor, images: int) -> Tensor:
+    """The value of a pairwise loss for the last ``images`` rows, compared with all rows; those before are a memory."""
+    references = References(embeddings.detach(), identities)
+    return loss.compare(embeddings[-images:], identities[-images:], references).value

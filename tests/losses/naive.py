@@ -90,20 +90,26 @@ def pair_distance(x: Tensor, y: Tensor, distance: str) -> Tensor:
     return squared.sqrt() if squared > 0 else squared * 0
 
 
+def pairs_of(images: int, first: int) -> list[tuple[int, int]]:
+    """Every unordered pair; where rows before ``first`` are references only, every image with every reference."""
+    if first == 0:
+        return [(i, j) for i in range(images) for j in range(i)]
+    return [(i, j) for i in range(first, images) for j in range(images) if i != j]
+
+
 def contrastive(
-    embeddings: Tensor, identities: Tensor, distance: str, margin: float, mining: str, normalized: bool
+    embeddings: Tensor, identities: Tensor, distance: str, margin: float, mining: str, normalized: bool, first: int = 0
 ) -> tuple[Tensor, float]:
     """The loss and its share of impostor pairs inside the margin."""
     labels = identities.tolist()
     pulls, impostors = [], []
-    for i in range(len(labels)):
-        for j in range(i):
-            x, y = (unit(embeddings[i]), unit(embeddings[j])) if normalized else (embeddings[i], embeddings[j])
-            d = pair_distance(x, y, distance)
-            if labels[i] == labels[j]:
-                pulls.append((d * d if distance == "l2" else d) / 2)
-            else:
-                impostors.append(d)
+    for i, j in pairs_of(len(labels), first):
+        x, y = (unit(embeddings[i]), unit(embeddings[j])) if normalized else (embeddings[i], embeddings[j])
+        d = pair_distance(x, y, distance)
+        if labels[i] == labels[j]:
+            pulls.append((d * d if distance == "l2" else d) / 2)
+        else:
+            impostors.append(d)
     inside = sum(bool(d < margin) for d in impostors) / max(len(impostors), 1)
     if mining == "hard" and pulls:
         impostors = sorted(impostors, key=lambda d: d.item())[: len(pulls)]
@@ -119,3 +125,98 @@ def cosface(embeddings: Tensor, identities: Tensor, weight: Tensor, scale: float
         rivals = sum((scale * c).exp() for j, c in enumerate(cosines) if j != y)
         terms.append(-(own / (own + rivals)).log())
     return mean(terms, embeddings)
+
+
+def siamese_l1(
+    embeddings: Tensor, identities: Tensor, weight: Tensor, offset: Tensor | float, first: int = 0
+) -> Tensor:
+    labels = identities.tolist()
+    genuine, impostor = [], []
+    for i, j in pairs_of(len(labels), first):
+        logit = offset
+        for alpha, x, y in zip(weight, embeddings[i], embeddings[j], strict=True):
+            logit = logit + alpha * (1 / (1 + (-x).exp()) - 1 / (1 + (-y).exp())).abs()
+        p = 1 / (1 + (-logit).exp())
+        if labels[i] == labels[j]:
+            genuine.append(-p.log())
+        else:
+            impostor.append(-(1 - p).log())
+    return (mean(genuine, embeddings) + mean(impostor, embeddings)) / 2
+
+
+def n_pair(embeddings: Tensor, identities: Tensor, norm_penalty: float) -> Tensor:
+    images: dict[int, list[Tensor]] = {}
+    for x, label in zip(embeddings, identities.tolist(), strict=True):
+        images.setdefault(label, []).append(x)
+    pairs = [(label, x[k], x[k + 1]) for label, x in images.items() for k in range(0, len(x) - 1, 2)]
+    terms, squares = [], []
+    for label, anchor, positive in pairs:
+        others = [p for other, _, p in pairs if other != label]
+        if not others:
+            continue
+        sums = sum(((anchor * p).sum() - (anchor * positive).sum()).exp() for p in others)
+        terms.append((1 + sums).log())
+        squares += [(anchor * anchor).sum(), (positive * positive).sum()]
+    return mean(terms, embeddings) + norm_penalty / 2 * mean(squares, embeddings)
+
+
+def cosines_of(i: int, others: list[int], embeddings: Tensor) -> list[Tensor]:
+    return [-negative_cosine(embeddings[i], embeddings[j]) for j in others]
+
+
+def circle(embeddings: Tensor, identities: Tensor, scale: float, margin: float, first: int = 0) -> Tensor:
+    labels = identities.tolist()
+    terms = []
+    for i in range(first, len(labels)):
+        positives = cosines_of(i, positives_of(i, labels), embeddings)
+        negatives = cosines_of(i, negatives_of(i, labels), embeddings)
+        if not positives or not negatives:
+            continue
+        pulls = sum((-scale * hinge(1 + margin - s.detach()) * (s - (1 - margin))).exp() for s in positives)
+        pushes = sum((scale * hinge(s.detach() + margin) * (s - margin)).exp() for s in negatives)
+        terms.append((1 + pulls * pushes).log())
+    return mean(terms, embeddings)
+
+
+def multi_similarity(
+    embeddings: Tensor, identities: Tensor, alpha: float, beta: float, threshold: float, epsilon: float, first: int = 0
+) -> tuple[Tensor, float]:
+    """The loss and the share of pairs that are mined."""
+    labels = identities.tolist()
+    terms, mined, pairs = [], 0, 0
+    for i in range(first, len(labels)):
+        positives = cosines_of(i, positives_of(i, labels), embeddings)
+        negatives = cosines_of(i, negatives_of(i, labels), embeddings)
+        pairs += len(positives) + len(negatives)
+        hard_positives = [s for s in positives if negatives and s < max(negatives) + epsilon]
+        hard_negatives = [s for s in negatives if positives and s > min(positives) - epsilon]
+        mined += len(hard_positives) + len(hard_negatives)
+        pulls = sum(((-alpha * (s - threshold)).exp() for s in hard_positives), embeddings.new_zeros(()))
+        pushes = sum(((beta * (s - threshold)).exp() for s in hard_negatives), embeddings.new_zeros(()))
+        terms.append((1 + pulls).log() / alpha + (1 + pushes).log() / beta)
+    return mean(terms, embeddings), mined / max(pairs, 1)
+
+
+def supervised_contrastive(embeddings: Tensor, identities: Tensor, temperature: float, first: int = 0) -> Tensor:
+    labels = identities.tolist()
+    terms = []
+    for i in range(first, len(labels)):
+        positives, negatives = positives_of(i, labels), negatives_of(i, labels)
+        if not positives or not negatives:
+            continue
+        total = sum((s / temperature).exp() for s in cosines_of(i, positives + negatives, embeddings))
+        logs = [((s / temperature).exp() / total).log() for s in cosines_of(i, positives, embeddings)]
+        terms.append(-sum(logs) / len(positives))
+    return mean(terms, embeddings)
+
+
+def proxy_anchor(embeddings: Tensor, identities: Tensor, proxies: Tensor, scale: float, margin: float) -> Tensor:
+    labels = identities.tolist()
+    pulls, pushes = [], []
+    for label, proxy in enumerate(proxies):
+        own = [-negative_cosine(x, proxy) for x, other in zip(embeddings, labels, strict=True) if other == label]
+        others = [-negative_cosine(x, proxy) for x, other in zip(embeddings, labels, strict=True) if other != label]
+        if own:
+            pulls.append((1 + sum((-scale * (s - margin)).exp() for s in own)).log())
+        pushes.append((1 + sum((scale * (s + margin)).exp() for s in others)).log() if others else proxies.sum() * 0)
+    return mean(pulls, embeddings) + mean(pushes, embeddings)

@@ -13,6 +13,7 @@ from resemblance.losses.base import Computed, MetricLoss
 from resemblance.losses.checks import check_range
 from resemblance.losses.comparisons import compare_identities, selected_mean
 from resemblance.losses.selected_sums import selected_logsumexp
+from resemblance.losses.sphere import to_unit_sphere
 from resemblance.losses.statistics import batch_statistics
 from resemblance.similarity import CosineSimilarity
 
@@ -60,16 +61,13 @@ class NPairLoss(MetricLoss):
         squares = (anchors.square().sum(1) + positives.square().sum(1)) / 2
         value = selected_mean(losses, compared) + self.norm_penalty / 2 * selected_mean(squares, compared)
         active = (compared & (losses > math.log(2))).sum() / compared.sum().clamp_min(1)
-        return Computed(value, partial(self._statistics, embeddings, identities, active, ~compared.any()))
+        directions = to_unit_sphere(embeddings.detach())
+        return Computed(value, partial(_statistics, directions, identities, active, ~compared.any()))
 
-    def _statistics(self, embeddings: Tensor, identities: Tensor, active: Tensor, empty: Tensor) -> dict[str, Tensor]:
-        return batch_statistics(
-            embeddings,
-            self.similarity(embeddings, embeddings),
-            compare_identities(identities),
-            active_share=active,
-            empty=empty,
-        )
+
+def _statistics(directions: Tensor, identities: Tensor, active: Tensor, empty: Tensor) -> dict[str, Tensor]:
+    cosines = directions @ directions.T
+    return batch_statistics(directions, cosines, compare_identities(identities), active_share=active, empty=empty)
 
 
 def pair_up(identities: Tensor) -> tuple[Tensor, Tensor]:
