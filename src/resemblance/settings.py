@@ -39,6 +39,9 @@ class Trainer(_Section):
     """Where, and how precisely, it is trained."""
 
     accelerator: Literal["auto", "cpu", "gpu", "mps"]
+    devices: PositiveInt | Literal["auto"]
+    gather: bool
+    sync_batch_norm: bool
     precision: Literal["auto", 32, "32", "32-true", "bf16-mixed", "16-mixed"]
     limit_batches: PositiveInt | None
     gradient_clip: PositiveFloat | None

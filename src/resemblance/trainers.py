@@ -1,41 +1,60 @@
 """The Lightning trainer that a configuration asks for, and which of its checkpoints is tested."""
 
 import logging
+import os
+import signal
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback, ModelCheckpoint
 from pytorch_lightning.loggers import Logger
+from pytorch_lightning.plugins.environments import LightningEnvironment  # type: ignore[attr-defined]
+from pytorch_lightning.strategies import DDPStrategy
 
 from resemblance.errors import ConfigurationError
+from resemblance.processes import check_not_launched
 from resemblance.tracking.names import improves_downwards
 
 Plain = Mapping[str, Any]
 
 
-def build_trainer(config: Plain, checkpoints: Path, loggers: Sequence[Logger], progress: Callback) -> pl.Trainer:
+def build_trainer(
+    config: Plain,
+    checkpoints: Path,
+    loggers: Sequence[Logger] = (),
+    progress: Callback | None = None,
+    rank: int = 0,
+) -> pl.Trainer:
     """A trainer that shards nothing by itself, for the batch samplers know their process.
 
     Args:
-        config: plain containers; ``trainer`` and ``selection`` are read.
-        checkpoints: folder of ``best.ckpt`` and ``last.ckpt``.
-        loggers: what hears of every epoch.
-        progress: the progress bar.
+        config: plain containers; ``seed``, ``epochs``, ``trainer`` and ``selection`` are read.
+        checkpoints: folder of ``best.ckpt`` and ``last.ckpt``, which the first process writes.
+        loggers: what hears of every epoch, on the first process.
+        progress: the progress bar, on the first process.
+        rank: which process of the training this is; :mod:`resemblance.processes` joins them.
     """
     settings = config["trainer"]
-    callbacks: list[Callback] = [
-        progress,
-        best_checkpoint(config["selection"], checkpoints),
-        last_checkpoint(checkpoints),
-    ]
+    callbacks: list[Callback] = [best_checkpoint(config["selection"], checkpoints), last_checkpoint(checkpoints)]
+    if progress is not None:
+        callbacks.insert(0, progress)
+    several: dict[str, Any] = {}
+    if (devices := number_of_devices(settings)) > 1:
+        callbacks.append(OneOfSeveral(config["seed"]))
+        several = {
+            "strategy": DDPStrategy(cluster_environment=JoinedProcesses(rank)),
+            "sync_batchnorm": settings["sync_batch_norm"] and _accelerator(settings) == "gpu",
+        }
     return pl.Trainer(
-        accelerator=settings["accelerator"],
-        devices=1,
+        accelerator=settings["accelerator"] if devices == 1 else _accelerator(settings),
+        devices=devices,
+        **several,
         precision=_precision(settings["precision"], settings["accelerator"]),
         max_epochs=config["epochs"],
         limit_train_batches=settings["limit_batches"],
@@ -48,7 +67,61 @@ def build_trainer(config: Plain, checkpoints: Path, loggers: Sequence[Logger], p
         num_sanity_val_steps=0,  # the untrained network is measured anyway
         log_every_n_steps=1,
         enable_model_summary=False,
+        enable_progress_bar=progress is not None,
     )
+
+
+class JoinedProcesses(LightningEnvironment):
+    """Tells Lightning that the processes are there already, and which of them this is."""
+
+    def __init__(self, rank: int) -> None:
+        super().__init__()
+        self._rank = rank
+
+    @property
+    def creates_processes_externally(self) -> bool:
+        """Lightning shall start none."""
+        return True
+
+    def local_rank(self) -> int:
+        """All are on this machine."""
+        return self._rank
+
+    def node_rank(self) -> int:
+        """The only machine."""
+        return 0
+
+
+class OneOfSeveral(Callback):
+    """What is different on each process of a training, and what is different when there are several."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Let augmentation and dropout draw differently on each process: copies of one draw would be worth less."""
+        words = np.random.SeedSequence((self._seed, trainer.global_rank)).generate_state(1, np.uint64)
+        torch.manual_seed(int(words[0]))
+        # Lightning would answer SIGTERM with a broadcast that the other processes do not expect.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def number_of_devices(settings: Plain) -> int:
+    """How many processes train together.
+
+    Args:
+        settings: ``conf/trainer/*.yaml``.
+    """
+    if settings["devices"] != "auto":
+        return int(settings["devices"])
+    return max(1, torch.cuda.device_count()) if _accelerator(settings) == "gpu" else 1
+
+
+def _accelerator(settings: Plain) -> str:
+    """Where several processes train; ``auto`` on a Mac is the CPU, for MPS is one device."""
+    if settings["accelerator"] != "auto":
+        return str(settings["accelerator"])
+    return "gpu" if torch.cuda.is_available() else "cpu"
 
 
 def best_checkpoint(selection: Mapping[str, str], folder: Path) -> ModelCheckpoint:
@@ -110,6 +183,26 @@ def check_trainer(config: Plain, reported: Collection[str]) -> None:
         raise ConfigurationError(
             f"PyTorch can't use trainer.accelerator={accelerator} here; leave it at auto, which takes what there is."
         )
+    _check_devices(config)
+
+
+def _check_devices(config: Plain) -> None:
+    settings = config["trainer"]
+    check_not_launched(os.environ)
+    if (devices := number_of_devices(settings)) == 1:
+        return
+    where = _accelerator(settings)
+    if where == "mps" or (where == "gpu" and devices > torch.cuda.device_count()):
+        there = 1 if where == "mps" else torch.cuda.device_count()
+        raise ConfigurationError(
+            f"trainer.devices={devices} needs as many GPUs, and PyTorch can use {there} here; lower it, or add "
+            f"trainer.accelerator=cpu for processes that share the CPU."
+        )
+    if (identities := config["batch"]["identities"]) % devices:
+        raise ConfigurationError(
+            f"batch.identities={identities} can't be shared equally by trainer.devices={devices} processes; set it to "
+            f"a multiple of {devices}."
+        )
 
 
 @contextmanager
@@ -122,6 +215,7 @@ def quiet_lightning() -> Iterator[None]:
         # Workers would copy what already lies in memory, and a smoke run logs less often than Lightning expects.
         warnings.filterwarnings("ignore", ".*does not have many workers.*")
         warnings.filterwarnings("ignore", ".*exists and is not empty.*")
+        warnings.filterwarnings("ignore", ".*sync_dist=True.*")  # what is logged has been gathered before
         warnings.filterwarnings("ignore", ".*isinstance.treespec, LeafSpec.*")  # Lightning's own, about torch
         try:
             yield

@@ -2,17 +2,19 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytorch_lightning as pl
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.loggers import Logger
 from rich.console import Console
 
 from resemblance import checkpoints, parts
+from resemblance.assembly import assemble
 from resemblance.config import to_plain
 from resemblance.evaluation import Measurement, measure
+from resemblance.processes import started_workers
 from resemblance.settings import check_settings
 from resemblance.tracking.console import summary
 from resemblance.tracking.figures.samples import Samples
@@ -24,7 +26,7 @@ from resemblance.tracking.run_directory import RunDirectory
 from resemblance.tracking.run_names import run_names
 from resemblance.tracking.wandb_run import check_settings as check_logger
 from resemblance.tracking.wandb_run import wandb_run
-from resemblance.trainers import build_trainer, check_trainer, quiet_lightning, selected_checkpoint
+from resemblance.trainers import build_trainer, check_trainer, number_of_devices, quiet_lightning, selected_checkpoint
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def train(
     parts.check_parts(plain)
     check_trainer(plain, parts.validation_keys(plain))
     check_logger(plain["logger"])
+    plain["trainer"]["devices"] = number_of_devices(plain["trainer"])
     group, name = run_names(plain["choices"], overrides, plain["seed"])
     plain |= {"group": group, "name": name, "output_dir": str(output_dir)}
     directory = RunDirectory(output_dir)
@@ -68,17 +71,17 @@ def train(
 
     source = parts.build_source(plain)
     parts.check_pair_list(plain, source)
-    pl.seed_everything(plain["seed"], workers=True, verbose=False)
-    network = parts.build_network(plain, source.image_size)
     data = parts.build_datamodule(plain, source)
     with console.status(f"loading {plain['choices']['data']} …"):
         data.setup()
     console.print(describe(source.describe()), style="dim", highlight=False)
 
-    with quiet_lightning(), wandb_run(directory, plain, plain["logger"], group=group, name=name) as tracked:
-        loss = parts.build_loss(plain, data.train_set.num_identities)
-        record = checkpoints.record(plain, image_size=source.image_size, num_identities=data.train_set.num_identities)
-        module = parts.build_training_module(plain, network, loss, record)
+    with (
+        quiet_lightning(),
+        wandb_run(directory, plain, plain["logger"], group=group, name=name) as tracked,
+        started_workers(directory.path, plain["trainer"]["devices"]) as workers,
+    ):
+        network, loss, module = assemble(plain, source, data.train_set.num_identities)
         loggers: list[Logger] = [HistoryLogger(directory.history)]
         if tracked is not None:
             loggers.append(tracked.logger)
@@ -87,7 +90,8 @@ def train(
 
         with console.status("measuring the untrained network …"):
             baseline = measure(plain, network, loss.similarity, data, device)
-        trainer.fit(module, datamodule=data)
+        with nullcontext() if workers is None else workers.joined(device):
+            trainer.fit(module, datamodule=data)
         checkpoints.restore(selected_checkpoint(plain, directory.checkpoints), module)
         with console.status("measuring the selected checkpoint …"):
             trained = measure(plain, network, loss.similarity, data, device)

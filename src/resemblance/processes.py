@@ -1,0 +1,243 @@
+"""The other processes of a training on several devices: started by the first, joined with it, watched and ended.
+
+The first process does everything that happens once: run directory, W&B, figures. The others, *workers*, only take part
+in the fit. They are started here rather than by Lightning, which would run the command line again: in a multirun that
+is all jobs, and two processes would write each run directory. What a worker has to know is in the run's config.yaml.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from torch.distributed import Store, TCPStore  # type: ignore[attr-defined]  # public, but not marked as such
+
+from resemblance.errors import ConfigurationError, TrainingError
+
+HOST = "127.0.0.1"
+SENTENCE = "resemblance: "
+"""How the last line of a worker begins that a user's mistake has ended."""
+TO_LEAVE = 60.0
+"""Seconds that a worker may take to end after the fit, and this process to notice a broken group of GPUs."""
+TO_EXPLAIN = 5.0
+"""Seconds in which the reason of a broken connection must show."""
+
+
+def check_not_launched(environment: Mapping[str, str]) -> None:
+    """Refuse to run as one of the processes that torchrun or srun has started: each would do the whole run.
+
+    Args:
+        environment: ``os.environ``.
+
+    Raises:
+        ConfigurationError: naming what to do instead.
+    """
+    for variable in ("WORLD_SIZE", "SLURM_STEP_NUM_TASKS"):
+        if environment.get(variable, "1") != "1":
+            raise ConfigurationError(
+                f"A run starts its own processes, but {variable}={environment[variable]} says that a launcher has "
+                f"started several; use python train.py trainer.devices={environment[variable]} without one."
+            )
+
+
+class Workers:
+    """The processes 1 … N−1 of a training; :func:`started_workers` makes and ends them.
+
+    Args:
+        run_directory: holds the resolved config.yaml.
+        world_size: N, with this process.
+    """
+
+    def __init__(self, run_directory: Path, world_size: int) -> None:
+        self._directory = run_directory
+        self._world_size = world_size
+        self._processes: dict[int, subprocess.Popen[bytes]] = {}
+        # The system chooses a free port here, and nobody can take it between that choice and the use of it.
+        self._store = TCPStore(HOST, 0, world_size, is_master=True, wait_for_workers=False)
+
+    def start(self) -> None:
+        """Start them; they load their data and then wait to be joined."""
+        for rank in range(1, self._world_size):
+            arguments = [str(self._directory), str(rank), str(self._store.port)]
+            with self._log(rank).open("wb") as log:
+                self._processes[rank] = subprocess.Popen(
+                    [sys.executable, "-m", "resemblance.worker", *arguments],
+                    stdin=subprocess.PIPE,  # closes when this process ends, however it ends
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,  # Ctrl-C is for this process, which ends the others
+                )
+
+    @contextmanager
+    def joined(self, device: torch.device) -> Iterator[None]:
+        """All processes are one group within the block, which must do what the workers do.
+
+        Raises:
+            TrainingError: with a worker's own reason, if one ends before the block does.
+        """
+        while not self._store.check([ready(rank) for rank in self._processes]):
+            self._raise_if_failed()
+            time.sleep(0.05)
+        try:
+            with group(self._store, 0, self._world_size, device), self._watched(device):
+                yield
+                self._wait()
+        except RuntimeError as error:
+            # gloo has no error of its own. When a worker dies, this process finds out by a broken connection.
+            if type(error) is RuntimeError or isinstance(error, dist.DistError):
+                self._raise_if_failed(patience=TO_EXPLAIN, cause=error)
+            raise
+        for rank in self._processes:
+            self._log(rank).unlink(missing_ok=True)
+
+    def end(self) -> None:
+        """End those that still run."""
+        for process in self._processes.values():
+            process.kill()
+        for process in self._processes.values():
+            process.wait()
+            assert process.stdin is not None
+            process.stdin.close()
+
+    def _wait(self) -> None:
+        for process in self._processes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):  # whoever still hangs has nothing left to do
+                process.wait(TO_LEAVE)
+        self._raise_if_failed()
+
+    @contextmanager
+    def _watched(self, device: torch.device) -> Iterator[None]:
+        """Make sure that the death of a worker is noticed: NCCL waits for a dead neighbour forever."""
+        if device.type != "cuda":
+            yield
+            return
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(0.5):
+                failure = self._failure()
+                if failure is None:
+                    continue
+                dist.group.WORLD.abort()  # type: ignore[union-attr]  # calls under way then fail
+                if not over.wait(TO_LEAVE):
+                    sys.stderr.write(f"resemblance: {failure}\n")
+                    os._exit(1)
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
+
+    def _raise_if_failed(self, patience: float = 0.0, cause: BaseException | None = None) -> None:
+        deadline = time.monotonic() + patience
+        while (failure := self._failure()) is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if failure is not None:
+            raise failure from cause
+
+    def _failure(self) -> TrainingError | None:
+        """Why the workers have ended early, in one sentence; None while all is well."""
+        if not any(process.poll() for process in self._processes.values()):
+            return None
+        time.sleep(1)  # the first to end may be one that another has left alone
+        codes = {rank: process.poll() for rank, process in self._processes.items()}
+        reasons = [self._reason(rank, code) for rank, code in codes.items() if code]
+        return TrainingError(min(reasons)[1])
+
+    def _reason(self, rank: int, code: int) -> tuple[int, str]:
+        """A sentence, and how far it is from the root of the evil."""
+        lines = self._log(rank).read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        last = lines[-1] if lines else f"exit code {code}"
+        if last.startswith(SENTENCE):
+            return 0, last.removeprefix(SENTENCE)
+        which = f"Process {rank + 1} of {self._world_size}"
+        if code < 0:
+            return 1, f"{which} was killed by {signal.Signals(-code).name}; what it wrote is in '{self._log(rank)}'."
+        return 2, f"{which} failed ({last.rstrip('.')}); what it wrote is in '{self._log(rank)}'."
+
+    def _log(self, rank: int) -> Path:
+        return self._directory / f"worker_{rank}.log"
+
+
+@contextmanager
+def started_workers(run_directory: Path, devices: int) -> Iterator[Workers | None]:
+    """The workers of a training for the length of a ``with`` block; None where one process is enough.
+
+    They load their data at once and then wait until this process joins them.
+
+    Args:
+        run_directory: holds the resolved config.yaml.
+        devices: how many processes there are in all.
+    """
+    if devices == 1:
+        yield None
+        return
+    workers = Workers(run_directory, devices)
+    try:
+        workers.start()
+        yield workers
+    finally:
+        workers.end()
+
+
+@contextmanager
+def group(store: Store, rank: int, world_size: int, device: torch.device) -> Iterator[None]:
+    """One process's place in the group that ``torch.distributed`` then knows as the default.
+
+    Args:
+        store: what the processes find each other by.
+        rank: of this process.
+        world_size: how many there are.
+        device: that this process trains on; on CPUs each gets its share of the threads.
+    """
+    threads = torch.get_num_threads()
+    on_cuda = device.type == "cuda"
+    if on_cuda:
+        torch.cuda.set_device(device)
+    else:
+        torch.set_num_threads(max(1, threads // world_size))
+    dist.init_process_group(
+        "nccl" if on_cuda else "gloo",
+        store=store,
+        rank=rank,
+        world_size=world_size,
+        device_id=device if on_cuda else None,
+    )
+    try:
+        yield
+    finally:
+        dist.destroy_process_group()
+        torch.set_num_threads(threads)
+
+
+def join(rank: int, port: int) -> Store:
+    """Tell the first process that this one is ready; what the group is made with."""
+    store = TCPStore(HOST, port, is_master=False, wait_for_workers=False)
+    store.set(ready(rank), "")
+    return store
+
+
+def ready(rank: int) -> str:
+    """The store's key that a worker sets when it has loaded everything."""
+    return f"ready/{rank}"
+
+
+def end_with_parent() -> None:
+    """End this worker at the moment when the process that started it is gone, even by SIGKILL and within a wait."""
+
+    def watch() -> None:
+        os.read(sys.stdin.fileno(), 1)  # nothing is ever written: this returns when the other end is closed
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
