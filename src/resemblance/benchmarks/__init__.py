@@ -1,0 +1,1 @@
+"""What the losses cost, ours beside the usual tool and plain torch in one run."""

@@ -1,0 +1,80 @@
+"""What each loss costs in time and memory, ours beside pytorch-metric-learning and plain torch.
+
+Prints a table and what came of each requirement; writes the table (CSV, Markdown) and a plot of cost against size.
+"""
+
+import argparse
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from rich.text import Text
+
+from resemblance.benchmarks.cases import SERIES, cases
+from resemblance.benchmarks.machine import describe_machine
+from resemblance.benchmarks.measuring import Limits, Measurement, measure
+from resemblance.benchmarks.memory import available_bytes
+from resemblance.benchmarks.plot import write_plot
+from resemblance.benchmarks.table import print_tables, print_verdicts, write_markdown, write_table
+from resemblance.benchmarks.verdicts import GB, verdicts
+from resemblance.errors import ResemblanceError
+
+WIDTH = 100
+_SPARED = 0.85  # of the available memory: the rest keeps the machine alive
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark; the exit code is 0 even where a requirement is missed, for that is a finding."""
+    options = _parser().parse_args(arguments)
+    console = Console(width=max(WIDTH, Console().width) if Console().is_terminal else WIDTH, highlight=False)
+    if options.device == "cuda" and not torch.cuda.is_available():
+        console.print("--device cuda needs a GPU that torch can use, and there is none.")
+        return 1
+    try:  # now, not after ten minutes of measuring
+        options.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        console.print(f"'{options.output}' can't be made a folder ({error.strerror}); choose another --output.")
+        return 1
+    machine = describe_machine(options.device)
+    console.print(Text(machine, style="dim"))
+    limits = Limits(
+        budget=0.05 if options.quick else options.budget,
+        seconds=options.time_limit,
+        bytes=math.inf if options.device == "cuda" else _memory_limit(options.memory_limit),
+    )
+    measured: list[Measurement] = []
+    for case in cases(options.device, quick=options.quick, series=tuple(options.cases)):
+        console.print(Text(f"measuring {case} …", style="dim"))
+        measured += measure(case, options.device, limits)
+    judged = [] if options.quick else verdicts(measured, options.device)
+    print_tables(console, measured)
+    print_verdicts(console, judged)
+    try:
+        write_table(options.output / f"{options.device}.csv", measured)
+        write_markdown(options.output / f"{options.device}.md", measured, judged, machine)
+        write_plot(options.output / f"{options.device}.png", measured, machine)
+    except ResemblanceError as error:
+        console.print(str(error))
+        return 1
+    console.print(Text(f"\nwrote: {options.output}/{options.device}.csv, .md and .png"))
+    return 0
+
+
+def _memory_limit(gigabytes: float | None) -> float:
+    return _SPARED * available_bytes() if gigabytes is None else gigabytes * GB
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m resemblance.benchmarks.losses", description=__doc__)
+    parser.add_argument("--cases", nargs="+", choices=SERIES, default=SERIES, metavar="LOSS", help=", ".join(SERIES))
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="cuda adds C up to 5,000,000")
+    parser.add_argument("--output", type=Path, default=Path("runs/loss_cost"), help="folder for the table and plot")
+    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that everything works")
+    parser.add_argument("--budget", type=float, default=1.5, help="seconds of timed calls for each figure")
+    parser.add_argument(
+        "--memory-limit", type=float, metavar="GB", help="what a contestant may take; by default 85 %% of what is free"
+    )
+    parser.add_argument("--time-limit", type=float, default=90, help="seconds after which a contestant is given up")
+    return parser

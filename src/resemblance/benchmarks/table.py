@@ -1,0 +1,141 @@
+"""The measurements as a table: on the console, as CSV and as Markdown."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from resemblance.atomic import write_csv, write_text
+from resemblance.benchmarks.contestants import OURS
+from resemblance.benchmarks.measuring import Measurement
+from resemblance.benchmarks.memory import NOISE
+from resemblance.benchmarks.verdicts import MB, Verdict
+
+METHOD = (
+    "Time: forward and backward pass, median; spread is the distance of the quartiles over the median; the contestants "
+    "of a size take turns in one process. Memory: peak of one pass in a fresh process over its baseline, class weights "
+    "included. × ours: the contestant's cost over ours. differs: value or gradient from ours, whichever more, relative."
+)
+_COLUMNS = ("B", "K", "C", "contestant", "ms", "spread", "× ours", "MB", "× ours", "differs")
+_LEFT = "contestant"
+_MARKS = {True: ("met", "green"), False: ("MISSED", "bold red"), None: ("not measured", "yellow")}
+
+
+class _Notes:
+    """Reasons for missing figures, numbered in the order in which they are met."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+
+    def mark(self, measurement: Measurement) -> str:
+        """``[1]`` for a measurement that failed."""
+        if not measurement.failure:
+            return ""
+        self.sentences.append(f"{measurement.case}, {measurement.contestant}: {measurement.failure}")
+        return f"[{len(self.sentences)}]"
+
+
+def print_tables(console: Console, measurements: Sequence[Measurement]) -> None:
+    """A table a series, with notes where a contestant could not run."""
+    for series, header, rows, notes in _tables(measurements):
+        table = Table(title=series, title_justify="left", title_style="bold cyan", box=None, pad_edge=False)
+        for column in header:
+            table.add_column(column, justify="left" if column == _LEFT else "right", no_wrap=True)
+        for row in rows:
+            table.add_row(*map(Text, row), style="bold" if OURS in row else None)
+        console.print()
+        console.print(table)
+        for note in notes:
+            console.print(Text(note, style="yellow"))
+    console.print()
+    console.print(Text(METHOD, style="dim"))
+
+
+def print_verdicts(console: Console, judged: Sequence[Verdict]) -> None:
+    """One line a requirement."""
+    if not judged:
+        return
+    console.print(Text("\nrequirements", style="bold cyan"))
+    for verdict in judged:
+        word, style = _MARKS[verdict.met]
+        console.print(Text.assemble((f"{word:<13}", style), verdict.words))
+
+
+def write_table(path: Path, measurements: Sequence[Measurement]) -> None:
+    """Every figure as CSV, in seconds and bytes."""
+    write_csv(
+        path,
+        ("series", "B", "K", "C", "contestant", "median_seconds", "spread", "timings", "peak_bytes")
+        + ("relative_difference", "failure"),
+        (
+            (one.case.series, one.case.images, one.case.images_per_identity, one.case.classes, one.contestant)
+            + (one.median, one.spread, len(one.seconds), one.peak, one.difference, one.failure or None)
+            for one in measurements
+        ),
+    )
+
+
+def write_markdown(path: Path, measurements: Sequence[Measurement], judged: Sequence[Verdict], machine: str) -> None:
+    """The printed tables and verdicts for a README."""
+    lines = [machine, "", METHOD, ""]
+    for series, header, rows, notes in _tables(measurements):
+        lines += [f"## {series}", "", _markdown(header)]
+        lines += [_markdown(["---" if column == _LEFT else "---:" for column in header])]
+        lines += [_markdown(row) for row in rows]
+        lines += ["", *(f"- {note}" for note in notes), *[""] * bool(notes)]
+    if judged:
+        lines += ["## Requirements", "", *(f"- **{_MARKS[verdict.met][0]}**: {verdict.words}" for verdict in judged)]
+    write_text(path, "\n".join(lines).rstrip("\n") + "\n")
+
+
+def _markdown(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _tables(
+    measurements: Sequence[Measurement],
+) -> Iterator[tuple[str, list[str], list[list[str]], list[str]]]:
+    """Title, header, rows and notes of each series; K or C is left out where it means nothing."""
+    for series, group in groupby(measurements, key=lambda one: one.case.series):
+        members, notes = list(group), _Notes()
+        shown = [column != ("K" if series == "cosface" else "C") for column in _COLUMNS]
+        rows = []
+        for _, competing in groupby(members, key=lambda one: one.case):
+            together = list(competing)
+            rows += [_row(one, together[0], notes) for one in together]
+        header, *rows = ([cell for cell, show in zip(row, shown, strict=True) if show] for row in [_COLUMNS, *rows])
+        yield series, header, rows, [f"[{number}] {note}" for number, note in enumerate(notes.sentences, start=1)]
+
+
+def _row(one: Measurement, ours: Measurement, notes: _Notes) -> list[str]:
+    first = one is ours
+    case = one.case
+    mark = notes.mark(one)
+    return [
+        f"{case.images:,}" if first else "",
+        f"{case.images_per_identity}" if first else "",
+        f"{case.classes:,}" if first and case.classes else "",
+        one.contestant,
+        mark if one.median is None else f"{one.median * 1e3:,.{_decimals(one.median * 1e3)}f}",
+        "" if one.spread is None else f"{one.spread:.0%}",
+        _times(one.median, ours.median),
+        mark if one.peak is None else _megabytes(one.peak),
+        _times(one.peak, ours.peak) if ours.peak and ours.peak >= NOISE else "",
+        "" if one.difference is None else f"{one.difference:.0e}",
+    ]
+
+
+def _megabytes(peak: int) -> str:
+    return "< 1" if peak < NOISE else f"{peak / MB:,.{_decimals(peak / MB)}f}"
+
+
+def _times(cost: float | None, ours: float | None) -> str:
+    return "" if cost is None or not ours else f"{cost / ours:.2f}"
+
+
+def _decimals(number: float) -> int:
+    """Three digits are as many as a timing can bear."""
+    return 2 if number < 10 else 1 if number < 100 else 0
