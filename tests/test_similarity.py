@@ -6,9 +6,17 @@ import pytest
 import torch
 from scipy.stats import spearmanr
 
-from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2
+from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2, WeightedL1, lp_distances
+
+
+def learned():
+    similarity = WeightedL1(6).requires_grad_(False)
+    similarity.weight.copy_(-torch.linspace(0.1, 2, 6))
+    return similarity
+
 
 ALL = [
+    learned(),
     CosineSimilarity(),
     NegativeSquaredL2(normalized=False),
     NegativeSquaredL2(normalized=True),
@@ -25,11 +33,17 @@ def vectors(n, seed, dtype=torch.float64):
 def naive(similarity, x, y):
     if similarity.normalized:
         x, y = unit(x), unit(y)
+    weighted = (similarity.weight.tolist(), x, y) if isinstance(similarity, WeightedL1) else ()
     return {
         "cosine": lambda: sum(a * b for a, b in zip(x, y, strict=True)),
         "negative_squared_l2": lambda: -sum((a - b) ** 2 for a, b in zip(x, y, strict=True)),
         "negative_l1": lambda: -sum(abs(a - b) for a, b in zip(x, y, strict=True)),
+        "weighted_l1": lambda: 0.5 + sum(w * abs(sigmoid(a) - sigmoid(b)) for w, a, b in zip(*weighted, strict=True)),
     }[similarity.name]()
+
+
+def sigmoid(value):
+    return 1 / (1 + math.exp(-value))
 
 
 def unit(row):
@@ -96,3 +110,24 @@ def test_an_embedding_of_zeros_resembles_nothing():
 
 def test_printed_with_its_name():
     assert repr(NegativeSquaredL2(normalized=True)) == "NegativeSquaredL2(negative_squared_l2, normalized=True)"
+
+
+def test_learned_weights_may_have_either_sign():
+    similarity = WeightedL1(6, bias=False).double()
+    with torch.no_grad():
+        similarity.weight.copy_(torch.tensor([1.0, -2, 0, 3, -4, 5]))
+    x, y = vectors(5, 0), vectors(4, 1)
+    expected = ((x.sigmoid()[:, None] - y.sigmoid()[None]).abs() * similarity.weight).sum(-1)
+    torch.testing.assert_close(similarity(x, y), expected)
+
+
+@pytest.mark.parametrize("p", [1, 2])
+def test_distances_in_blocks_are_those_at_once(p, monkeypatch):
+    x, y = vectors(11, 0).requires_grad_(), vectors(7, 1).requires_grad_()
+    at_once = lp_distances(x, y, p)
+    expected = torch.autograd.grad(at_once.square().sum(), (x, y))
+    monkeypatch.setattr("resemblance.similarity._BLOCK", 3 * 7 * 6)
+    in_blocks = lp_distances(x, y, p)
+    assert torch.equal(in_blocks, at_once)
+    for found, wanted in zip(torch.autograd.grad(in_blocks.square().sum(), (x, y)), expected, strict=True):
+        torch.testing.assert_close(found, wanted)

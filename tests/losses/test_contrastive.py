@@ -128,3 +128,21 @@ def test_refuses_what_can_not_work(parameters, message):
     with pytest.raises(ConfigurationError) as refusal:
         ContrastiveLoss(**parameters)
     assert str(refusal.value) == f"ContrastiveLoss {message}"
+
+
+@pytest.mark.parametrize("distance", ["l1", "l2"])
+def test_a_batch_of_4096_images_is_compared_without_its_differences(distance):
+    embeddings, identities = balanced(1024, 4, 128, dtype=torch.float32)
+    leaf = embeddings.requires_grad_()
+    largest = 0
+
+    def seen(tensor):
+        nonlocal largest
+        largest = max(largest, tensor.numel())
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(seen, lambda tensor: tensor):
+        value = ContrastiveLoss(distance, embedding_size=128)(leaf, identities).value
+    value.backward()
+    assert leaf.grad.isfinite().all()
+    assert largest <= 4096**2

@@ -12,7 +12,7 @@ from resemblance import atomic
 from resemblance.embeddings import Embeddings
 from resemblance.errors import DataError, OutputError
 from resemblance.results import Result
-from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2, Similarity
+from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2, Similarity, WeightedL1
 from resemblance.tracking.keys import merged, part
 from resemblance.tracking.reading import read_embeddings, read_metrics, read_results
 from resemblance.tracking.run_directory import RunDirectory
@@ -55,7 +55,15 @@ def test_embeddings_are_raw_and_row_aligned_with_images(directory: RunDirectory)
 
 
 @pytest.mark.parametrize(
-    "similarity", [CosineSimilarity(), NegativeL1(normalized=False), NegativeSquaredL2(normalized=True)]
+    "similarity",
+    [
+        CosineSimilarity(),
+        NegativeL1(normalized=False),
+        NegativeSquaredL2(normalized=True),
+        WeightedL1(EMBEDDINGS.vectors.shape[1]),
+        WeightedL1(EMBEDDINGS.vectors.shape[1], bias=False),
+    ],
+    ids=repr,
 )
 def test_the_similarity_comes_back(directory: RunDirectory, similarity: Similarity) -> None:
     directory.write_embeddings(EMBEDDINGS, IDS, ["anna", "bert"], similarity)
