@@ -11,7 +11,16 @@ from resemblance.losses import MetricLoss
 
 FOLDER = Path(__file__).parents[2] / "conf" / "loss"
 OWN = sorted(path.stem for path in FOLDER.glob("*.yaml"))
-ONE_IMAGE = ("cosface", "proxy_anchor")
+ONE_IMAGE = (
+    "adaface",
+    "arcface",
+    "cosface",
+    "normalized_softmax",
+    "proxy_anchor",
+    "softmax",
+    "sphereface",
+    "sub_center_arcface",
+)
 """Losses for which one image per identity is enough."""
 KNOWN = {"num_identities": 12, "embedding_size": 16}
 
