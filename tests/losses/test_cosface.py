@@ -9,7 +9,8 @@ from torch.nn.functional import cross_entropy
 
 from resemblance.errors import ConfigurationError
 from resemblance.losses import CosFaceLoss
-from resemblance.losses.cosface import maximal_margin, minimal_scale
+from resemblance.losses.classification import minimal_scale
+from resemblance.losses.cosface import maximal_margin
 from tests.losses import naive
 from tests.losses.batches import assert_same, generic, tied
 

@@ -1,36 +1,50 @@
 """The metric-learning losses, one paper a file."""
 
+from resemblance.losses.adaface import AdaFaceLoss
 from resemblance.losses.angular import AngularLoss
+from resemblance.losses.arcface import ArcFaceLoss
 from resemblance.losses.base import LossOutput, MetricLoss
 from resemblance.losses.circle import CircleLoss
 from resemblance.losses.contrastive import ContrastiveLoss
 from resemblance.losses.cosface import CosFaceLoss
 from resemblance.losses.cosine_triplet import CosineTripletLoss
 from resemblance.losses.cross_batch_memory import CrossBatchMemory
+from resemblance.losses.deep_speaker import DeepSpeakerLoss
 from resemblance.losses.multi_similarity import MultiSimilarityLoss
 from resemblance.losses.n_pair import NPairLoss
 from resemblance.losses.n_pair_angular import NPairAngularLoss
+from resemblance.losses.normalized_softmax import NormalizedSoftmaxLoss
 from resemblance.losses.pml import PmlLoss
 from resemblance.losses.proxy_anchor import ProxyAnchorLoss
 from resemblance.losses.siamese_l1 import SiameseL1Loss
+from resemblance.losses.softmax import SoftmaxLoss
+from resemblance.losses.sphereface import SphereFaceLoss
+from resemblance.losses.sub_center_arcface import SubCenterArcFaceLoss
 from resemblance.losses.supervised_contrastive import SupervisedContrastiveLoss
 from resemblance.losses.triplet import TripletLoss
 
 __all__ = [
+    "AdaFaceLoss",
     "AngularLoss",
+    "ArcFaceLoss",
     "CircleLoss",
     "ContrastiveLoss",
     "CosFaceLoss",
     "CosineTripletLoss",
     "CrossBatchMemory",
+    "DeepSpeakerLoss",
     "LossOutput",
     "MetricLoss",
     "MultiSimilarityLoss",
     "NPairAngularLoss",
     "NPairLoss",
+    "NormalizedSoftmaxLoss",
     "PmlLoss",
     "ProxyAnchorLoss",
     "SiameseL1Loss",
+    "SoftmaxLoss",
+    "SphereFaceLoss",
+    "SubCenterArcFaceLoss",
     "SupervisedContrastiveLoss",
     "TripletLoss",
 ]
