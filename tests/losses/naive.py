@@ -5,7 +5,6 @@ Every function takes float64 embeddings [B, D] and identities [B] and returns sc
 
 import math
 
-import torch
 from torch import Tensor
 
 
@@ -36,31 +35,6 @@ def positives_of(a: int, identities: list[int]) -> list[int]:
 
 def negatives_of(a: int, identities: list[int]) -> list[int]:
     return [n for n in range(len(identities)) if identities[n] != identities[a]]
-
-
-def triplet(embeddings: Tensor, identities: Tensor, distance, margin: float, mining: str) -> tuple[Tensor, float]:
-    """The loss and its active share."""
-    labels = identities.tolist()
-    terms, valid, active = [], 0, 0
-    for a in range(len(labels)):
-        positives, negatives = positives_of(a, labels), negatives_of(a, labels)
-        if mining == "hard":
-            if positives and negatives:
-                farthest = torch.stack([distance(embeddings[a], embeddings[p]) for p in positives]).amax()
-                nearest = torch.stack([distance(embeddings[a], embeddings[n]) for n in negatives]).amin()
-                terms.append(hinge(farthest - nearest + margin))
-                valid += 1
-                active += bool(farthest - nearest + margin > 0)
-            continue
-        for p in positives:
-            for n in negatives:
-                valid += 1
-                d_ap, d_an = distance(embeddings[a], embeddings[p]), distance(embeddings[a], embeddings[n])
-                chosen = d_ap < d_an < d_ap + margin if mining == "semihard" else d_ap - d_an + margin > 0
-                if chosen:
-                    active += 1
-                    terms.append(hinge(d_ap - d_an + margin))
-    return mean(terms, embeddings), active / max(valid, 1)
 
 
 def angular_f(a: Tensor, p: Tensor, n: Tensor, angle_degrees: float) -> Tensor:

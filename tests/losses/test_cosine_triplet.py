@@ -4,10 +4,10 @@ from hypothesis import given, settings
 
 from resemblance.errors import ConfigurationError
 from resemblance.losses import CosineTripletLoss, TripletLoss
-from tests.losses import naive
+from tests.losses import naive, naive_triplets
 from tests.losses.batches import assert_same, balanced, generic, tied, value_and_gradient
 
-MININGS = ("semihard", "hard", "all")
+MININGS = ("semihard", "hard", "all", "hardest_semihard", "easy_positive")
 
 
 @pytest.mark.parametrize("mining", MININGS)
@@ -17,12 +17,12 @@ def test_value_and_gradient_are_those_of_the_loops(mining, batch):
     embeddings, identities = batch
     assert_same(
         lambda x: CosineTripletLoss(0.25, mining)(x, identities).value,
-        lambda x: naive.triplet(x, identities, naive.negative_cosine, 0.25, mining)[0],
+        lambda x: naive_triplets.triplet(x, identities, naive.negative_cosine, 0.25, mining)[0],
         embeddings,
     )
 
 
-@pytest.mark.parametrize("mining", MININGS)
+@pytest.mark.parametrize("mining", [*MININGS, "distance_weighted"])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_is_half_of_the_triplet_loss_with_twice_the_margin_bit_for_bit(mining, dtype):
     for seed in range(5):

@@ -154,6 +154,8 @@ def test_statistics_are_the_shared_ones_detached_and_finite(loss):
 
 
 def test_order_of_the_batch_does_not_matter(loss):
+    if getattr(loss, "mining", None) == "distance_weighted":
+        pytest.skip("draws its negatives anchor by anchor")
     embeddings, identities = balanced(4, 3, SIZE)
     loss.double()
     order = torch.randperm(12, generator=torch.Generator().manual_seed(1))

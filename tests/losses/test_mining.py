@@ -1,52 +1,158 @@
+"""Conditions and means of the minings on arbitrary distances, which need not be symmetric nor square."""
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resemblance.losses.comparisons import compare_identities, selected_mean
-from resemblance.losses.mining import mine_triplets
+from resemblance.losses.mining import TRIPLET_MININGS, mine
+from resemblance.losses.mining_draws import NegativeSampler
+from resemblance.losses.mining_windows import count_triplets
+from tests.losses import naive_triplets as naive
 from tests.losses.batches import compositions
 
 
-@settings(max_examples=40, deadline=None)
-@given(identities=compositions, margin=st.integers(1, 3), data=st.data())
-def test_semihard_and_all_choose_by_their_inequalities_on_any_distances(identities, margin, data):
-    size = len(identities)
-    # Whole numbers, not symmetric: ties everywhere, and an anchor that was mixed up with its positive would show.
-    flat = data.draw(st.lists(st.integers(0, 4), min_size=size**2, max_size=size**2))
-    distances = torch.tensor(flat, dtype=torch.float32).view(size, size)
-    comparisons = compare_identities(torch.tensor(identities))
-    pairs = [(a, p) for a in range(size) for p in range(size) if a != p and identities[a] == identities[p]]
-    for mining in ("semihard", "all"):
-        triplets = mine_triplets(distances, comparisons, margin, mining)
-        for row, (a, p) in enumerate(pairs):
-            for n in range(size):
-                d_ap, d_an = distances[a, p].item(), distances[a, n].item()
-                valid = identities[n] != identities[a]
-                chosen = d_ap < d_an < d_ap + margin if mining == "semihard" else d_an < d_ap + margin
-                assert triplets.valid[row, n].item() == valid
-                assert triplets.selected[row, n].item() == (valid and chosen)
-                assert triplets.violations[row, n].item() == d_ap - d_an + margin
-        assert len(triplets.valid) == len(pairs)
+@st.composite
+def tables(draw):
+    """Whole numbers in [B, M]: ties everywhere, and an anchor that was mixed up with its positive would show."""
+    identities = torch.tensor(draw(compositions))
+    memory = torch.tensor(draw(st.lists(st.integers(0, 3), max_size=5)), dtype=torch.int64)
+    references = torch.cat((memory, identities))
+    size = len(identities) * len(references)
+    flat = draw(st.lists(st.integers(0, 4), min_size=size, max_size=size))
+    return torch.tensor(flat, dtype=torch.float64).view(len(identities), -1), identities, references
+
+
+@pytest.mark.parametrize("path", ["compare", "sort"])
+@pytest.mark.parametrize("semihard", [False, True])
+@settings(max_examples=60, deadline=None)
+@given(table=tables(), margin=st.sampled_from((1, 1.5, 2, 3, 1e-17)))  # the last one vanishes beside any distance
+def test_both_paths_count_the_triplets_that_loops_find(path, semihard, table, margin):
+    distances, identities, references = table
+    expected = torch.zeros_like(distances)
+    triplets = 0
+    for a, p, n in naive.triplets_of(identities.tolist(), references.tolist()):
+        d_ap, d_an = distances[a, p].item(), distances[a, n].item()
+        if d_an < d_ap + margin and (d_an > d_ap or not semihard):
+            triplets += 1
+            expected[a, p] += 1
+            expected[a, n] -= 1
+    comparisons = compare_identities(identities, references)
+    counted = count_triplets(distances, comparisons, margin, semihard=semihard, path=path)
+    assert torch.equal(counted.weights, expected)
+    assert counted.triplets.item() == triplets
+
+
+@pytest.mark.parametrize("mining", [m for m in TRIPLET_MININGS if m != "distance_weighted"])
+@settings(max_examples=60, deadline=None)
+@given(table=tables(), margin=st.sampled_from((1, 1.5, 3)))
+def test_value_gradient_and_share_on_any_distances(mining, table, margin):
+    distances, identities, references = table
+    results = []
+    for find in (
+        lambda x: naive.mined(x, identities.tolist(), references.tolist(), margin, mining),
+        lambda x: mine(x, compare_identities(identities, references), margin, mining),
+    ):
+        leaf = distances.clone().requires_grad_()
+        value, share = find(leaf)
+        value = value + 0 * leaf.sum()
+        value.backward()
+        results.append((value.item(), leaf.grad, share if isinstance(share, float) else share().item()))
+    (value, gradient, share), (our_value, our_gradient, our_share) = results
+    assert our_value == pytest.approx(value, abs=1e-12)
+    assert our_share == pytest.approx(share)
+    torch.testing.assert_close(our_gradient, gradient, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("path", ["compare", "sort"])
+@pytest.mark.parametrize("mining", ["semihard", "all"])
+def test_both_paths_have_the_gradient_of_finite_differences(path, mining):
+    generator = torch.Generator().manual_seed(0)
+    identities = torch.tensor([0, 0, 0, 1, 1, 2])
+    distances = torch.rand(6, 6, generator=generator, dtype=torch.float64, requires_grad=True)
+    comparisons = compare_identities(identities)
+    assert torch.autograd.gradcheck(lambda d: mine(d, comparisons, 0.3, mining, path=path).value, distances)
+
+
+@pytest.mark.parametrize("semihard", [False, True])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_both_paths_find_the_same_numbers_in_many_blocks(semihard, dtype):
+    generator = torch.Generator().manual_seed(1)
+    identities = torch.randint(0, 9, (700,), generator=generator)  # some 78 images each
+    distances = torch.rand(700, 700, generator=generator, dtype=dtype)
+    comparisons = compare_identities(identities)
+    compared, by_sorting = (
+        count_triplets(distances, comparisons, 0.2, semihard=semihard, path=path) for path in ("compare", "sort")
+    )
+    assert compared.triplets > 10**6
+    assert compared.triplets == by_sorting.triplets
+    assert torch.equal(compared.weights, by_sorting.weights)
 
 
 def test_batch_hard_skips_anchors_without_positive_or_negative():
     distances = torch.tensor([[0.0, 3.0, 1.0], [2.0, 0.0, 5.0], [1.0, 5.0, 0.0]])
-    triplets = mine_triplets(distances, compare_identities(torch.tensor([7, 7, 9])), 0.5, "hard")
-    assert triplets.violations.tolist() == [2.5, -2.5]
-    assert triplets.mean_hinge().item() == 1.25
-    assert triplets.active_share().item() == 0.5
+    # Violations 2.5 and −2.5, and an anchor without positive.
+    mined = mine(distances, compare_identities(torch.tensor([7, 7, 9])), 0.5, "hard")
+    assert mined.value.item() == 1.25
+    assert mined.active_share().item() == 0.5
     for identities in ([1, 1, 1], [1, 2, 3]):
-        alone = mine_triplets(distances, compare_identities(torch.tensor(identities)), 0.5, "hard")
-        assert alone.empty()
-        assert alone.mean_hinge().item() == alone.active_share().item() == 0
+        alone = mine(distances, compare_identities(torch.tensor(identities)), 0.5, "hard")
+        assert alone.value.item() == alone.active_share().item() == 0
 
 
 def test_ties_share_the_gradient_of_batch_hard():
     row = torch.tensor([[0.0, 2.0, 2.0, 1.0, 1.0]], requires_grad=True)
-    square = torch.cat((row, torch.zeros(4, 5)))
-    mine_triplets(square, compare_identities(torch.tensor([0, 0, 0, 1, 2])), 0.5, "hard").violations[0].backward()
+    memory = compare_identities(torch.tensor([0]), torch.tensor([0, 0, 1, 2, 0]))
+    mine(row[:, [1, 2, 3, 4, 0]], memory, 0.5, "hard").value.backward()
     assert row.grad.tolist() == [[0.0, 0.5, 0.5, -0.5, -0.5]]
+
+
+def draws_of(squared: list[float], impostor: list[bool], size: int, draws: int = 20_000) -> torch.Tensor:
+    """How often each column was drawn, as shares."""
+    drawn = NegativeSampler(0)(torch.tensor([squared]), torch.tensor([impostor]), size, draws)
+    return torch.bincount(drawn[0], minlength=len(squared)) / draws
+
+
+def test_draws_follow_the_inverse_density_clipped_and_cut_off():
+    distances = torch.tensor([0.3, 0.5, 0.8, 1.1, 1.39, 1.5, 0.6])
+    allowed = [True] * 6 + [False]  # the last one is no negative
+    size = 6
+    density = distances ** (size - 2) * (1 - distances**2 / 4) ** ((size - 3) / 2)
+    density[0] = density[1]  # nearer than 0.5 weighs as 0.5 does
+    weights = 1 / density
+    weights[5:] = 0  # beyond 1.4, and not allowed
+    shares = draws_of(distances.square().tolist(), allowed, size)
+    torch.testing.assert_close(shares, weights / weights.sum(), rtol=0.05, atol=0.01)
+    assert torch.equal(shares[5:], torch.zeros(2))
+
+
+def test_where_every_negative_is_far_draws_are_even():
+    shares = draws_of([2.0, 3.0, 3.9, 0.1], [True, True, True, False], 128)
+    torch.testing.assert_close(shares, torch.tensor([1, 1, 1, 0]) / 3, rtol=0, atol=0.02)
+
+
+@pytest.mark.parametrize("size", [2, 128, 16_384])
+def test_draws_stay_in_the_range_of_floats(size):
+    shares = draws_of([0.0, 1e-9, 1.0, 4.0], [False, True, True, True], size)
+    assert shares[0] == 0
+    assert shares.sum() == pytest.approx(1)
+
+
+def test_the_same_step_draws_alike_and_a_state_dict_resumes_it():
+    squared = torch.full((3, 50), 1.0)
+    allowed = torch.ones(3, 50, dtype=torch.bool)
+    one, other = NegativeSampler(seed=4), NegativeSampler(seed=4)
+    first, second, third = (one(squared, allowed, 8, 6) for _ in range(3))
+    assert torch.equal(other(squared, allowed, 8, 6), first)
+    assert not torch.equal(first, second)
+    resumed = NegativeSampler(seed=4)
+    resumed.load_state_dict({k: v.clone() for k, v in other.state_dict().items()})
+    assert torch.equal(resumed(squared, allowed, 8, 6), second)
+    resumed.eval()
+    assert torch.equal(resumed(squared, allowed, 8, 6), third)
+    assert torch.equal(resumed(squared, allowed, 8, 6), third)
+    assert not torch.equal(NegativeSampler(seed=5)(squared, allowed, 8, 6), first)
 
 
 def test_comparisons_leave_out_an_image_with_itself():

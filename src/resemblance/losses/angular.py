@@ -4,20 +4,23 @@ J. Wang, F. Zhou, S. Wen, X. Liu, Y. Lin: Deep Metric Learning with Angular Loss
 """
 
 import math
-from functools import partial
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
 from resemblance.losses.base import Computed, MetricLoss
 from resemblance.losses.checks import check_range
-from resemblance.losses.comparisons import compare_identities, selected_mean
+from resemblance.losses.comparisons import compare_identities
 from resemblance.losses.sphere import to_unit_sphere
 from resemblance.losses.statistics import batch_statistics
 from resemblance.similarity import CosineSimilarity
 
 # exp(f) must stay a float32: at 60° each term is below e³², at 75° it would pass 10³⁸.
 LARGEST_ANGLE = 60.0
+# Images multiplied with each other at a time: whole identities, together up to so many where each is smaller. Less
+# than half of such a product is needed, but smaller products cost more than they save.
+_BLOCK = 64
 
 
 class AngularLoss(MetricLoss):
@@ -27,8 +30,8 @@ class AngularLoss(MetricLoss):
     anchor and positive: ‖a − p‖₂² − 4·tan²α·‖n − (a + p)/2‖₂² = f + 2 − 6·tan²α.
 
     No triplet is enumerated: anchor and positive share their negatives, so with E = exp(4·tan²α·cos), set to zero
-    inside an identity, Σ_n exp(4·tan²α·(a + p)·n) = (E·Eᵀ)[a, p]. Memory is O(B²). All ordered pairs enter the mean;
-    with two images per identity that is the paper's own sum.
+    inside an identity, Σ_n exp(4·tan²α·(a + p)·n) = (E·Eᵀ)[a, p], which is needed for images of one identity only.
+    Memory is O(B²). All ordered pairs enter the mean; with two images per identity that is the paper's own sum.
 
     Args:
         angle_degrees: α, above 0° and at most 60°, beyond which float32 would overflow. The paper reports steady
@@ -50,19 +53,48 @@ class AngularLoss(MetricLoss):
     def compute(self, embeddings: Tensor, identities: Tensor) -> Computed:
         """The formula of the class on one batch."""
         unit = to_unit_sphere(embeddings)
-        genuine, impostor = comparisons = compare_identities(identities)
+        total, pairs = embeddings.new_zeros(()), 0
+        sums = [embeddings.new_zeros(0)]  # of each pair: Σ_n exp f
+        for rows in _images_by_identity(identities):
+            same = identities[rows, None] == identities[rows]
+            genuine = same.fill_diagonal_(False)
+            block = self._sums(unit[rows], identities[rows], unit, identities)[genuine]
+            total = total + torch.log1p(block).sum()
+            pairs += len(block)
+            sums.append(block.detach())
+
+        def find() -> dict[str, Tensor]:
+            comparisons = compare_identities(identities)
+            return batch_statistics(
+                embeddings,
+                unit @ unit.T,
+                comparisons,
+                active_share=(torch.cat(sums) > 1).sum() / max(pairs, 1),
+                empty=~(comparisons.genuine.any(1) & comparisons.impostor.any(1)).any(),
+            )
+
+        return Computed(total / max(pairs, 1), find)
+
+    def _sums(self, images: Tensor, identities: Tensor, unit: Tensor, all_identities: Tensor) -> Tensor:
+        """Σ_n exp f of every two of the images [b, D]; right where both are of one identity."""
         squared_tangent = math.tan(math.radians(self.angle_degrees)) ** 2
-        cosines = unit @ unit.T
-        towards_negatives = torch.where(impostor, torch.exp(4 * squared_tangent * cosines), 0)
-        sums = (towards_negatives @ towards_negatives.T) * torch.exp(-2 * (1 + squared_tangent) * cosines)
-        value = selected_mean(torch.log1p(sums), genuine)
-        beyond_knee = (genuine & (sums > 1)).sum() / genuine.sum().clamp_min(1)
-        statistics = partial(
-            batch_statistics,
-            embeddings,
-            cosines,
-            comparisons,
-            active_share=beyond_knee,
-            empty=~(genuine.any(1) & impostor.any(1)).any(),
-        )
-        return Computed(value, statistics)
+        exponents = (4 * squared_tangent * images) @ unit.T
+        same = identities[:, None] == all_identities
+        towards_negatives = exponents.masked_fill_(same, -torch.inf).exp_()
+        cosines = images @ images.T
+        return (towards_negatives @ towards_negatives.T) * torch.exp(-2 * (1 + squared_tangent) * cosines)
+
+
+def _images_by_identity(identities: Tensor) -> Iterator[Tensor]:
+    """Indices of whole identities, those of one image left out, in blocks."""
+    ascending, order = identities.sort()
+    counts = torch.unique_consecutive(ascending, return_counts=True)[1]
+    order = order[counts.repeat_interleave(counts) > 1]
+    start = stop = 0
+    for images in counts[counts > 1].tolist():
+        if start < stop and stop + images - start > _BLOCK:
+            yield order[start:stop]
+            start = stop
+        stop += images
+    if start < stop:
+        yield order[start:stop]

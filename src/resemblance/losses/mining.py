@@ -1,20 +1,35 @@
 """Which triplets of a batch a triplet loss learns from.
 
 Mining happens in the distance of the loss itself: a miner that tests its margin in another distance (non-squared for
-a squared loss, say) selects other triplets than the paper's.
+a squared loss, say) selects other triplets than the paper's. All inequalities are strict: a negative exactly as far
+as the positive is hard, not semi-hard.
 
-* ``semihard`` (Schroff et al. 2015, eq. 4): all anchor-positive pairs, each with **every** negative that satisfies
-  d(a,p) < d(a,n) < d(a,p) + α; mean over these triplets. FaceNet itself leaves open how many of a pair's semi-hard
-  negatives it takes; ports that take one take a random one or the nearest. A pair without any contributes nothing.
-* ``hard`` (Hermans et al. 2017, batch hard): each anchor with its farthest positive and its nearest negative; mean
-  over the anchors that have both, also those whose hinge is zero, as in the paper's eq. 5 up to the factor.
+Many triplets of each anchor-positive pair:
+
 * ``all`` (Hermans et al. 2017, batch all): every valid triplet, mean over the **active** ones, those with a positive
   hinge (the paper's BA≠0). Over all valid triplets the value would fade as training goes on because ever more zeros
   enter the mean.
+* ``semihard`` (Schroff et al. 2015, eq. 4): every anchor-positive pair with **every** negative that satisfies
+  d(a,p) < d(a,n) < d(a,p) + α; mean over these triplets. FaceNet itself leaves open how many of a pair's semi-hard
+  negatives it takes. A pair without any contributes nothing.
 
-Both inequalities of eq. 4 are strict: a negative exactly as far as the positive is hard, not semi-hard.
+One triplet of each anchor-positive pair:
+
+* ``hardest_semihard``: the nearest of its semi-hard negatives, the first of equally near ones, as ports of FaceNet
+  take it; mean over the pairs that have one.
+* ``distance_weighted`` (Wu et al. 2017): a negative drawn as in :mod:`resemblance.losses.mining_draws`; mean over all
+  pairs whose anchor has a negative, also those whose hinge is zero.
+
+One triplet of each anchor:
+
+* ``hard`` (Hermans et al. 2017, batch hard): the farthest positive and the nearest negative; mean over the anchors
+  that have both, also those whose hinge is zero, as in the paper's eq. 5 up to the factor.
+* ``easy_positive`` (Xuan et al. 2020, with their semi-hard negative, EPSHN): the nearest positive, and the nearest of
+  the negatives that are farther than it, however far; mean over the anchors that have both, also those whose hinge is
+  zero.
 """
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple, get_args
 
 import torch
@@ -22,69 +37,108 @@ from torch import Tensor
 from torch.nn.functional import relu
 
 from resemblance.losses.comparisons import Comparisons, selected_mean
+from resemblance.losses.mining_windows import WindowPath, count_triplets, positive_slots
 
-TripletMining = Literal["semihard", "hard", "all"]
+TripletMining = Literal["semihard", "hard", "all", "hardest_semihard", "distance_weighted", "easy_positive"]
 TRIPLET_MININGS: tuple[str, ...] = get_args(TripletMining)
 
-
-class Triplets(NamedTuple):
-    """The candidates of a mining and its choice among them; all three tensors have one shape."""
-
-    violations: Tensor
-    """d(a,p) − d(a,n) + α."""
-    valid: Tensor
-    """bool: whether the entry is a triplet at all."""
-    selected: Tensor
-    """bool: whether the triplet was mined; only where ``valid``."""
-
-    def mean_hinge(self) -> Tensor:
-        """Mean of max(0, d(a,p) − d(a,n) + α) over the mined triplets; zero with zero gradient where there is none."""
-        return selected_mean(relu(self.violations), self.selected)
-
-    def active_share(self) -> Tensor:
-        """Share of the valid triplets that are mined and have a positive hinge."""
-        active = self.selected & (self.violations > 0)
-        return active.sum() / self.valid.sum().clamp_min(1)
-
-    def empty(self) -> Tensor:
-        """Whether the batch held no valid triplet."""
-        return ~self.valid.any()
+Draw = Callable[[int], Tensor]
+"""A number of draws K to negatives [B, K], K for each anchor."""
 
 
-def mine_triplets(distances: Tensor, comparisons: Comparisons, margin: float, mining: TripletMining) -> Triplets:
-    """The triplets of a batch.
+class Mined(NamedTuple):
+    """The loss of the mined triplets, and how much of a batch they are."""
+
+    value: Tensor
+    """Mean of max(0, d(a,p) − d(a,n) + α); zero with zero gradient where nothing was mined."""
+    active_share: Callable[[], Tensor]
+    """Share with a positive hinge that was mined: of the valid triplets for ``all`` and ``semihard``, of the
+    anchor-positive pairs where one triplet of each pair is mined, of the anchors where it is one of each anchor."""
+
+
+def number_of_triplets(comparisons: Comparisons) -> Tensor:
+    """How many valid triplets a batch holds."""
+    return (comparisons.genuine.sum(1) * comparisons.impostor.sum(1)).sum()
+
+
+def mine(
+    distances: Tensor,
+    comparisons: Comparisons,
+    margin: float,
+    mining: TripletMining,
+    draw: Draw | None = None,
+    path: WindowPath | None = None,
+) -> Mined:
+    """The mean hinge over the mined triplets.
 
     Args:
-        distances: [B, B], anchor by row, smaller is more alike; a constant added to all of them changes nothing.
+        distances: [B, M], anchor by row, smaller is more alike; a constant added to all of them changes nothing.
         comparisons: the positives (genuine) and negatives (impostor) of each anchor.
-        margin: α, in the unit of the distances.
-        mining: ``semihard``, ``hard`` or ``all``.
-
-    Returns:
-        One entry per anchor that has a positive and a negative for ``hard``; a table [P, B] of the P ordered
-        anchor-positive pairs against the batch for the other two.
+        margin: α > 0, in the unit of the distances.
+        mining: which triplets.
+        draw: draws the negatives of ``distance_weighted``.
+        path: how ``all`` and ``semihard`` count; None chooses the faster.
     """
-    if mining == "hard":
-        return _batch_hard(distances, comparisons, margin)
-    anchors, positives = comparisons.genuine.nonzero(as_tuple=True)
-    positive_distances = distances[anchors, positives][:, None]
-    negative_distances = distances[anchors]
-    violations = positive_distances - negative_distances + margin
-    valid = comparisons.impostor[anchors]
-    if mining == "all":
-        return Triplets(violations, valid, selected=valid & (violations > 0))
-    beyond = positive_distances < negative_distances
-    within = negative_distances < positive_distances + margin
-    return Triplets(violations, valid, selected=valid & beyond & within)
+    if mining in ("all", "semihard"):
+        weights, triplets = count_triplets(distances, comparisons, margin, semihard=mining == "semihard", path=path)
+        # Once they are chosen, the sum of their hinges is linear in the distances. Value and gradient come from the
+        # same whole numbers, and so agree about every triplet at the edge of a condition.
+        hinges = (weights * distances).sum() + margin * triplets.to(distances.dtype)
+        return Mined(
+            hinges / triplets.clamp_min(1),
+            lambda: triplets / number_of_triplets(comparisons).clamp_min(1),
+        )
+    if mining in ("hard", "easy_positive"):
+        violations, valid = (_batch_hard if mining == "hard" else _easy_positive)(distances, comparisons, margin)
+        return Mined(
+            selected_mean(relu(violations), valid),
+            lambda: (valid & (violations > 0)).sum() / valid.sum().clamp_min(1),
+        )
+    return _one_of_each_pair(distances, comparisons, margin, draw if mining == "distance_weighted" else None)
 
 
-def _batch_hard(distances: Tensor, comparisons: Comparisons, margin: float) -> Triplets:
-    genuine, impostor = comparisons
-    anchors = genuine.any(1) & impostor.any(1)
-    distances, genuine, impostor = distances[anchors], genuine[anchors], impostor[anchors]
+def _batch_hard(distances: Tensor, comparisons: Comparisons, margin: float) -> tuple[Tensor, Tensor]:
+    """Violations d(a,p) − d(a,n) + α [B] and which anchors have them."""
     # amax and amin share the gradient evenly among ties, so that duplicated images don't depend on their order.
-    farthest_positives = distances.masked_fill(~genuine, -torch.inf).amax(1)
-    nearest_negatives = distances.masked_fill(~impostor, torch.inf).amin(1)
-    violations = farthest_positives - nearest_negatives + margin
-    everything = torch.ones_like(violations, dtype=torch.bool)
-    return Triplets(violations, valid=everything, selected=everything)
+    farthest_positives = torch.where(comparisons.genuine, distances, -torch.inf).amax(1)
+    nearest_negatives = torch.where(comparisons.impostor, distances, torch.inf).amin(1)
+    return _violations(farthest_positives, nearest_negatives, margin)
+
+
+def _easy_positive(distances: Tensor, comparisons: Comparisons, margin: float) -> tuple[Tensor, Tensor]:
+    nearest_positives = torch.where(comparisons.genuine, distances, torch.inf).amin(1)
+    farther = comparisons.impostor & (distances > nearest_positives[:, None])
+    nearest_negatives = torch.where(farther, distances, torch.inf).amin(1)
+    return _violations(nearest_positives, nearest_negatives, margin)
+
+
+def _violations(positives: Tensor, negatives: Tensor, margin: float) -> tuple[Tensor, Tensor]:
+    valid = (positives.abs() < torch.inf) & (negatives < torch.inf)
+    return positives - negatives + margin, valid
+
+
+@torch.no_grad()
+def _nearest_beyond(positives: Tensor, distances: Tensor, impostor: Tensor) -> Tensor:
+    """For each entry of the table ``positives`` [B, K] the nearest negative that is farther, int64 [B, K]."""
+    ascending, order = torch.where(impostor, distances, torch.inf).sort(dim=1, stable=True)
+    places = torch.searchsorted(ascending, positives, right=True).clamp_(max=distances.shape[1] - 1)
+    return order.gather(1, places)
+
+
+def _one_of_each_pair(distances: Tensor, comparisons: Comparisons, margin: float, draw: Draw | None) -> Mined:
+    pairs = positive_slots(comparisons.genuine)
+    if draw is None:
+        table = _nearest_beyond(pairs.table(distances.detach()), distances, comparisons.impostor)
+    else:
+        table = draw(pairs.width)
+    negatives = table[pairs.anchors, pairs.slots]
+    positive_distances = distances[pairs.anchors, pairs.positives]
+    negative_distances = distances[pairs.anchors, negatives]
+    hinges = relu(positive_distances - negative_distances + margin)
+    mined = comparisons.impostor[pairs.anchors, negatives]  # false for whatever an anchor without negatives has here
+    if draw is None:
+        mined = mined & (positive_distances < negative_distances) & (negative_distances < positive_distances + margin)
+    return Mined(
+        selected_mean(hinges, mined),
+        lambda: (mined & (hinges > 0)).sum() / comparisons.impostor.any(1)[pairs.anchors].sum().clamp_min(1),
+    )
