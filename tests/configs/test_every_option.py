@@ -92,6 +92,6 @@ def test_an_experiment_names_options_that_exist(option):
 
     with initialize_config_dir(str(config_dir()), version_base="1.3"):
         config = compose("train", overrides=[f"experiment={option}"], return_hydra_config=True)
-    for group, values in config.hydra.sweeper.params.items():
+    for group, values in (config.hydra.sweeper.params or {}).items():
         if group in GROUPS:
             assert set(str(values).split(",")) <= set(options(group))
