@@ -17,6 +17,7 @@ COMMANDS = [
     line for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL) for line in block.strip().splitlines()
 ]
 TRAININGS = [command for command in COMMANDS if command.startswith(("python train.py", "make train"))]
+BENCHMARKS = [command for command in COMMANDS if command.startswith("python -m resemblance.benchmarks.")]
 LFW = Path(os.environ.get("RESEMBLANCE_DATA", "")) / "lfw"
 
 
@@ -45,7 +46,9 @@ def train(tmp_path, arguments, timeout):
 def test_the_readme_has_the_commands_that_it_is_there_for():
     assert len(TRAININGS) >= 8
     assert {"make train", "make test", "make sync"} <= set(COMMANDS)
-    assert set(COMMANDS) - set(TRAININGS) == {"make test", "make sync"}, "a new kind of command needs a test here"
+    assert len(BENCHMARKS) == 1
+    others = set(COMMANDS) - set(TRAININGS) - set(BENCHMARKS)
+    assert others == {"make test", "make sync"}, "a new kind of command needs a test here"
 
 
 @pytest.mark.parametrize("command", TRAININGS)
@@ -63,6 +66,14 @@ def test_a_training_command_runs_in_full(tmp_path, command):
     ended = train(tmp_path, training_arguments(command), 3600)
     assert ended.returncode == 0, ended.stderr
     assert "wrote:" in ended.stdout
+
+
+@pytest.mark.parametrize("command", BENCHMARKS)
+def test_a_benchmark_runs_on_toy_sizes(tmp_path, command):
+    words = [sys.executable, *shlex.split(command)[1:], "--quick", "--cases", "batch-hard"]
+    ended = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert ended.returncode == 0, ended.stderr
+    assert len(list(tmp_path.rglob("*.png"))) == 1
 
 
 def make(*arguments, cwd=REPOSITORY):

@@ -15,8 +15,8 @@ def describe_machine(device: str) -> str:
     """``AMD EPYC (family 26), 2 cores, 2 threads, 25.3 GB of memory; PyTorch …``."""
     parts = [
         _processor(),
-        f"{len(os.sched_getaffinity(0))} cores",
-        f"{torch.get_num_threads()} threads",
+        _counted(len(os.sched_getaffinity(0)), "core"),
+        _counted(torch.get_num_threads(), "thread"),
         f"{total_bytes() / 1e9:.1f} GB of memory",
     ]
     if device == "cuda":
@@ -26,6 +26,10 @@ def describe_machine(device: str) -> str:
         f"{', '.join(parts)}; PyTorch {version('torch')}, "
         f"pytorch-metric-learning {version('pytorch-metric-learning')}, Python {platform.python_version()}"
     )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _processor() -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -40,7 +41,7 @@ class _Notes:
 
 def print_tables(console: Console, measurements: Sequence[Measurement]) -> None:
     """A table a series, with notes where a contestant could not run."""
-    for series, header, rows, notes in _tables(measurements):
+    for series, header, rows, notes in _sections(measurements):
         table = Table(title=series, title_justify="left", title_style="bold cyan", box=None, pad_edge=False)
         for column in header:
             table.add_column(column, justify="left" if column == _LEFT else "right", no_wrap=True)
@@ -81,7 +82,7 @@ def write_table(path: Path, measurements: Sequence[Measurement]) -> None:
 def write_markdown(path: Path, measurements: Sequence[Measurement], judged: Sequence[Verdict], machine: str) -> None:
     """The printed tables and verdicts for a README."""
     lines = [machine, "", METHOD, ""]
-    for series, header, rows, notes in _tables(measurements):
+    for series, header, rows, notes in _sections(measurements):
         lines += [f"## {series}", "", _markdown(header)]
         lines += [_markdown(["---" if column == _LEFT else "---:" for column in header])]
         lines += [_markdown(row) for row in rows]
@@ -95,10 +96,15 @@ def _markdown(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _tables(
-    measurements: Sequence[Measurement],
-) -> Iterator[tuple[str, list[str], list[list[str]], list[str]]]:
-    """Title, header, rows and notes of each series; K or C is left out where it means nothing."""
+class _Section(NamedTuple):
+    title: str
+    header: list[str]
+    rows: list[list[str]]
+    notes: list[str]
+
+
+def _sections(measurements: Sequence[Measurement]) -> Iterator[_Section]:
+    """A section a series; K or C is left out where it means nothing."""
     for series, group in groupby(measurements, key=lambda one: one.case.series):
         members, notes = list(group), _Notes()
         shown = [column != ("K" if series == "cosface" else "C") for column in _COLUMNS]
@@ -107,7 +113,8 @@ def _tables(
             together = list(competing)
             rows += [_row(one, together[0], notes) for one in together]
         header, *rows = ([cell for cell, show in zip(row, shown, strict=True) if show] for row in [_COLUMNS, *rows])
-        yield series, header, rows, [f"[{number}] {note}" for number, note in enumerate(notes.sentences, start=1)]
+        numbered = [f"[{number}] {sentence}" for number, sentence in enumerate(notes.sentences, start=1)]
+        yield _Section(series, header, rows, numbered)
 
 
 def _row(one: Measurement, ours: Measurement, notes: _Notes) -> list[str]:
