@@ -13,6 +13,8 @@ from tests.helpers import composed, options
 
 GROUPS = sorted(path.name for path in config_dir().iterdir() if path.is_dir() and path.name != "hydra")
 EVERY_OPTION = [(group, option) for group in GROUPS for option in options(group)]
+NEEDS = {("memory", "xbm"): ["loss=contrastive"]}
+"""What an option can only be taken together with."""
 
 
 def test_there_are_options_in_every_group():
@@ -22,7 +24,7 @@ def test_there_are_options_in_every_group():
 
 @pytest.mark.parametrize(("group", "option"), EVERY_OPTION)
 def test_it_composes_and_passes_the_checks(group, option):
-    config = to_plain(composed(f"{group}={option}"))
+    config = to_plain(composed(f"{group}={option}", *NEEDS.get((group, option), [])))
     assert config["choices"][group] == option
     parts.check_parts(config)
     check_settings(config)

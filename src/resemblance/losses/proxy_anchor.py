@@ -68,16 +68,17 @@ class ProxyAnchorLoss(MetricLoss):
         pulls = log_one_plus(selected_logsumexp(-self.scale * (cosines - self.margin), own, dim=0))
         pushes = log_one_plus(selected_logsumexp(self.scale * (cosines + self.margin), ~own, dim=0))
         value = pulls.sum() / own.any(0).sum() + pushes.mean()
+        return Computed(value, partial(self._statistics, embeddings, cosines, own))
+
+    def _statistics(self, embeddings: Tensor, cosines: Tensor, own: Tensor) -> dict[str, Tensor]:
         wrong = torch.where(own, cosines < self.margin, cosines > -self.margin)
-        statistics = partial(
-            batch_statistics,
+        return batch_statistics(
             embeddings,
             cosines,
             Comparisons(genuine=own, impostor=~own),
             active_share=wrong.to(embeddings.dtype).mean(),
             empty=torch.zeros((), dtype=torch.bool, device=embeddings.device),
         )
-        return Computed(value, statistics)
 
     def _check_batch(self, embeddings: Tensor, identities: Tensor) -> None:
         num_identities, embedding_size = self.proxies.shape
