@@ -51,7 +51,7 @@ class AdaFaceLoss(ScaledCosineLoss):
         ValueError: from the call, for identities outside 0 … C − 1.
 
     Warns:
-        UserWarning: if s is below the bound for a class-centre probability of 0.9.
+        ResemblanceWarning: if s is below the bound for a class-centre probability of 0.9.
     """
 
     norm_mean: Tensor

@@ -70,9 +70,15 @@ def class_logits(
         weight: [C, D], or [C, K, D] for K sub-centres a class, of which the nearest counts. In any floating-point type;
             the computation is that of x.
         bias: [C] or None.
-        normalized: divide each weight by its length; a zero vector stays zero and receives no gradient.
+        normalized: divide each weight by its length; a zero vector stays zero and receives no gradient. Which sub-centre
+            is nearest is a question of angles: they are always normalised.
         block_size: classes in a block; None chooses by the cache of the device.
+
+    Raises:
+        ValueError: for sub-centres that are not to be normalised.
     """
+    if weight.ndim == 3 and not normalized:
+        raise ValueError("Sub-centres are compared by their angle to an image, so normalized=False can't be had.")
     size = block_size or max(1, _BLOCK_ELEMENTS.get(x.device.type, 2**19) // len(x))
     own, rivals, total, best, *projections = _ClassLogits.apply(x, identities, weight, bias, normalized, size)
     return ClassLogits(own, rivals, total, best, Projections(*projections))
@@ -140,6 +146,7 @@ def _logits(x: Tensor, weight: Tensor, bias: Tensor | None, normalized: bool) ->
         values = values[:, 0]
     projections = None if normalized else values * inverse_norms(centres).T
     if bias is not None:
+        projections = values if projections is None else projections
         values = values + bias.to(x.dtype)
     return _BlockLogits(values, centres, inverse, choice, projections)
 

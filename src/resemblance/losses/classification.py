@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 
+from resemblance.errors import ResemblanceWarning
 from resemblance.losses.base import Computed, MetricLoss, Need
 from resemblance.losses.checks import check_range
 from resemblance.losses.class_blocks import Projections, class_logits
@@ -117,6 +118,7 @@ class ClassificationLoss(MetricLoss):
             warnings.warn(
                 f"{type(self).__name__} with scale={scale:g} and {len(self.weight)} identities can't reach a "
                 f"probability of {_WANTED_PROBABILITY} even at the class centres; use a scale of at least {bound:.1f}.",
+                ResemblanceWarning,
                 stacklevel=4,
             )
 
@@ -169,7 +171,7 @@ class ScaledCosineLoss(ClassificationLoss):
         sub_centres: likewise.
 
     Warns:
-        UserWarning: if s is below the bound for a class-centre probability of 0.9.
+        ResemblanceWarning: if s is below the bound for a class-centre probability of 0.9.
     """
 
     def __init__(

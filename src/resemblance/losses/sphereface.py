@@ -44,7 +44,7 @@ class SphereFaceLoss(ClassificationLoss):
         ValueError: from the call, for identities outside 0 … C − 1.
 
     Warns:
-        UserWarning: if s is given and below the bound for a class-centre probability of 0.9.
+        ResemblanceWarning: if s is given and below the bound for a class-centre probability of 0.9.
     """
 
     def __init__(

@@ -37,7 +37,7 @@ class SubCenterArcFaceLoss(ScaledCosineLoss):
         ValueError: from the call, for identities outside 0 … C − 1.
 
     Warns:
-        UserWarning: if s is below the bound for a class-centre probability of 0.9.
+        ResemblanceWarning: if s is below the bound for a class-centre probability of 0.9.
     """
 
     def __init__(
