@@ -70,8 +70,8 @@ def class_logits(
         weight: [C, D], or [C, K, D] for K sub-centres a class, of which the nearest counts. In any floating-point type;
             the computation is that of x.
         bias: [C] or None.
-        normalized: divide each weight by its length; a zero vector stays zero and receives no gradient. Which sub-centre
-            is nearest is a question of angles: they are always normalised.
+        normalized: divide each weight by its length; a zero vector stays zero and receives no gradient. Sub-centres are
+            always normalised: the nearest is the one at the smallest angle.
         block_size: classes in a block; None chooses by the cache of the device.
 
     Raises:
