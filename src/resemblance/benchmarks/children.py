@@ -67,7 +67,7 @@ def describe(error: Exception, memory_limit: float) -> str:
     """An exception in words for the table."""
     words = str(error)
     if isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in words:
-        return "out of memory" + (f" at {memory_limit / 1e9:.1f} GB" if math.isfinite(memory_limit) else "")
+        return f"needs more than {memory_limit / 1e9:.2g} GB" if math.isfinite(memory_limit) else "out of memory"
     return f"{type(error).__name__}: {words.splitlines()[0] if words else ''}"
 
 
