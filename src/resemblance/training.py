@@ -24,6 +24,7 @@ from resemblance.tracking.keys import merged
 from resemblance.tracking.progress import TrainingProgress
 from resemblance.tracking.run_directory import RunDirectory
 from resemblance.tracking.run_names import run_names
+from resemblance.tracking.told import warnings_told
 from resemblance.tracking.wandb_run import check_settings as check_logger
 from resemblance.tracking.wandb_run import wandb_run
 from resemblance.trainers import build_trainer, check_trainer, number_of_devices, quiet_lightning, selected_checkpoint
@@ -78,6 +79,7 @@ def train(
 
     with (
         quiet_lightning(),
+        warnings_told(console),
         wandb_run(directory, plain, plain["logger"], group=group, name=name) as tracked,
         started_workers(directory.path, plain["trainer"]["devices"]) as workers,
     ):
@@ -100,7 +102,12 @@ def train(
         samples = Samples(test_set.images, test_set.identities, test_set.identity_names)
         write_figures(directory, baseline.test, trained.test, samples)
         directory.write_embeddings(trained.embeddings, test_set.image_ids, test_set.identity_names, loss.similarity)
-        results = merged(baseline=baseline.test, validation=trained.validation, test=trained.test)
+        results = merged(
+            baseline=baseline.test,
+            validation=trained.validation,
+            test=trained.test,
+            training=module.collapse.result(),
+        )
         directory.write_results(results)
         directory.write_metrics(results)  # the last of our own files: it marks a finished run
         if tracked is not None:

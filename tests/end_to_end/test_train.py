@@ -224,6 +224,44 @@ def test_losses_train_with_either_sampler(tmp_path, rule, loss):
     assert outcome.trained.test.scalars
 
 
+COLLAPSING = (
+    "loss=triplet",
+    "loss.mining=hard",
+    "neck=linear",
+    "scheduler=constant",
+    "optimizer.lr=0.05",
+    "trainer.limit_batches=null",
+)
+
+
+def test_a_collapse_is_told_once_and_recorded(tmp_path):
+    _, text = run(tmp_path / "run", *COLLAPSING, "epochs=20")
+    assert text.count("The embedding has collapsed") == 1
+    assert "triplet_robust" in text
+    found = json.loads((tmp_path / "run" / "metrics.json").read_text())["train/collapsed"]
+    assert found["value"] == 1
+    assert found["note"] == f"began at step {found['counts']['first_step']}; it lasted to the end"
+
+
+def test_a_healthy_training_has_not_collapsed(finished):
+    path, _, text = finished
+    assert "collapsed" not in text
+    assert json.loads((path / "metrics.json").read_text())["train/collapsed"]["value"] == 0
+
+
+def test_a_batch_in_chunks_trains_to_the_same_network(tmp_path):
+    # Batch normalisation would see other batches; everything else is the same gradient.
+    wholes = []
+    for name, chunk_size in (("whole", "null"), ("chunks", "3")):
+        config = composed(
+            "trainer=smoke", "logger=none", "backbone=timm", "backbone.name=test_convnext", "neck=linear",
+            "augmentation=none", f"batch.chunk_size={chunk_size}", "optimizer.lr=1e-3",
+        )  # fmt: skip
+        outcome = train(config, tmp_path / name, console=Console(file=StringIO()))
+        wholes.append(outcome.trained.embeddings.vectors)
+    torch.testing.assert_close(*wholes, rtol=1e-3, atol=1e-4)
+
+
 def test_a_batch_that_the_data_can_not_fill_is_refused_before_training(tmp_path):
     with pytest.raises(DataError, match=r"batch of 64 identities .* training set of 16; lower batch.identities"):
         run(tmp_path / "run", "batch.identities=64")

@@ -45,3 +45,14 @@ def test_a_recovery_is_known():
     with pytest.warns(ResemblanceWarning):
         follow(watch, [POINT, POINT, HEALTHY])
     assert (watch.first_step, watch.lasting) == (0, False)
+
+
+def test_what_goes_into_the_metrics():
+    watch = CollapseWatch("TripletLoss", patience=2)
+    assert watch.result().scalars["collapsed"].value == 0
+    with pytest.warns(ResemblanceWarning):
+        follow(watch, [HEALTHY, POINT, POINT])
+    found = watch.result().scalars["collapsed"]
+    assert (found.value, found.counts, found.note) == (1, {"first_step": 1}, "began at step 1; it lasted to the end")
+    follow(watch, [HEALTHY])
+    assert watch.result().scalars["collapsed"].note == "began at step 1; the embedding has left it since"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from resemblance.errors import ResemblanceWarning
+from resemblance.results import Result, Scalar
 
 THRESHOLD = 0.01
 """A spread of directions, or a deviation of similarities, below which embeddings count as one point."""
@@ -31,6 +32,14 @@ class CollapseWatch:
         """The step at which the collapse began, if there was one."""
         self.lasting = False
         """Whether the newest step was collapsed."""
+
+    def result(self) -> Result:
+        """For metrics.json: whether there was a collapse, when, and whether it lasted."""
+        if self.first_step is None:
+            return Result({"collapsed": Scalar(0.0, "embedding collapsed")})
+        after = "it lasted to the end" if self.lasting else "the embedding has left it since"
+        note = f"began at step {self.first_step}; {after}"
+        return Result({"collapsed": Scalar(1.0, "embedding collapsed", {"first_step": self.first_step}, note=note)})
 
     def see(self, step: int, statistics: Mapping[str, Tensor]) -> None:
         """Follow one more step.

@@ -1,24 +1,26 @@
-"""Results of several sets in one: ``val/…``, ``test/…`` and ``baseline/…``, as in metrics.json and in W&B."""
+"""Results of several sets in one: ``val/…``, ``test/…``, ``baseline/…`` and ``train/…``, as in files and in W&B."""
 
 from collections.abc import Mapping
 from typing import TypeVar
 
 from resemblance.results import Result
 
-BASELINE, TEST, VALIDATION = "baseline", "test", "val"
+BASELINE, TEST, TRAINING, VALIDATION = "baseline", "test", "train", "val"
 
 _Value = TypeVar("_Value")
 
 
-def merged(*, baseline: Result, validation: Result, test: Result) -> Result:
+def merged(*, baseline: Result, validation: Result, test: Result, training: Result | None = None) -> Result:
     """All that a run found, each key with its set in front.
 
     Args:
         baseline: the untrained network on the test set.
         validation: the selected checkpoint on the validation set.
         test: the selected checkpoint on the test set.
+        training: what is to be known of the training itself.
     """
-    return validation.prefixed(VALIDATION) | test.prefixed(TEST) | baseline.prefixed(BASELINE)
+    of_sets = validation.prefixed(VALIDATION) | test.prefixed(TEST) | baseline.prefixed(BASELINE)
+    return of_sets if training is None else of_sets | training.prefixed(TRAINING)
 
 
 def part(result: Result, prefix: str) -> Result:
