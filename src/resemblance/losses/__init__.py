@@ -4,6 +4,7 @@ from resemblance.losses.adaface import AdaFaceLoss
 from resemblance.losses.angular import AngularLoss
 from resemblance.losses.arcface import ArcFaceLoss
 from resemblance.losses.base import LossOutput, MetricLoss
+from resemblance.losses.batch_hard import BatchHardTripletLoss
 from resemblance.losses.circle import CircleLoss
 from resemblance.losses.contrastive import ContrastiveLoss
 from resemblance.losses.cosface import CosFaceLoss
@@ -22,11 +23,13 @@ from resemblance.losses.sphereface import SphereFaceLoss
 from resemblance.losses.sub_center_arcface import SubCenterArcFaceLoss
 from resemblance.losses.supervised_contrastive import SupervisedContrastiveLoss
 from resemblance.losses.triplet import TripletLoss
+from resemblance.losses.triplet_robust import RobustTripletLoss
 
 __all__ = [
     "AdaFaceLoss",
     "AngularLoss",
     "ArcFaceLoss",
+    "BatchHardTripletLoss",
     "CircleLoss",
     "ContrastiveLoss",
     "CosFaceLoss",
@@ -41,6 +44,7 @@ __all__ = [
     "NormalizedSoftmaxLoss",
     "PmlLoss",
     "ProxyAnchorLoss",
+    "RobustTripletLoss",
     "SiameseL1Loss",
     "SoftmaxLoss",
     "SphereFaceLoss",

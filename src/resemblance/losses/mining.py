@@ -30,6 +30,7 @@ One triplet of each anchor:
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Literal, NamedTuple, get_args
 
 import torch
@@ -89,32 +90,43 @@ def mine(
             lambda: triplets / number_of_triplets(comparisons).clamp_min(1),
         )
     if mining in ("hard", "easy_positive"):
-        violations, valid = (_batch_hard if mining == "hard" else _easy_positive)(distances, comparisons, margin)
-        return Mined(
-            selected_mean(relu(violations), valid),
-            lambda: (valid & (violations > 0)).sum() / valid.sum().clamp_min(1),
-        )
+        positives, negatives, valid = (batch_hard if mining == "hard" else _easy_positive)(distances, comparisons)
+        violations = positives - negatives + margin
+        return Mined(selected_mean(relu(violations), valid), partial(share_above_zero, violations, valid))
     return _one_of_each_pair(distances, comparisons, margin, draw if mining == "distance_weighted" else None)
 
 
-def _batch_hard(distances: Tensor, comparisons: Comparisons, margin: float) -> tuple[Tensor, Tensor]:
-    """Violations d(a,p) − d(a,n) + α [B] and which anchors have them."""
+def share_above_zero(violations: Tensor, valid: Tensor) -> Tensor:
+    """Share of the valid entries that are above zero; zero where none is valid."""
+    return (valid & (violations > 0)).sum() / valid.sum().clamp_min(1)
+
+
+class OneOfEachAnchor(NamedTuple):
+    """A positive and a negative for each anchor."""
+
+    positives: Tensor
+    """d(a,p) [B]."""
+    negatives: Tensor
+    """d(a,n) [B]."""
+    valid: Tensor
+    """bool [B]: whether the anchor has both; if not, one of the two is infinite."""
+
+
+def batch_hard(distances: Tensor, comparisons: Comparisons) -> OneOfEachAnchor:
+    """The farthest positive and the nearest negative."""
     # amax and amin share the gradient evenly among ties, so that duplicated images don't depend on their order.
     farthest_positives = torch.where(comparisons.genuine, distances, -torch.inf).amax(1)
     nearest_negatives = torch.where(comparisons.impostor, distances, torch.inf).amin(1)
-    return _violations(farthest_positives, nearest_negatives, margin)
+    valid = (farthest_positives > -torch.inf) & (nearest_negatives < torch.inf)
+    return OneOfEachAnchor(farthest_positives, nearest_negatives, valid)
 
 
-def _easy_positive(distances: Tensor, comparisons: Comparisons, margin: float) -> tuple[Tensor, Tensor]:
+def _easy_positive(distances: Tensor, comparisons: Comparisons) -> OneOfEachAnchor:
     nearest_positives = torch.where(comparisons.genuine, distances, torch.inf).amin(1)
     farther = comparisons.impostor & (distances > nearest_positives[:, None])
     nearest_negatives = torch.where(farther, distances, torch.inf).amin(1)
-    return _violations(nearest_positives, nearest_negatives, margin)
-
-
-def _violations(positives: Tensor, negatives: Tensor, margin: float) -> tuple[Tensor, Tensor]:
-    valid = (positives.abs() < torch.inf) & (negatives < torch.inf)
-    return positives - negatives + margin, valid
+    valid = nearest_negatives < torch.inf  # no negative is farther than a positive that is not there
+    return OneOfEachAnchor(nearest_positives, nearest_negatives, valid)
 
 
 @torch.no_grad()

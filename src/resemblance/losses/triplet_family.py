@@ -20,7 +20,7 @@ Statistics = Callable[[], dict[str, Tensor]]
 
 def triplet_statistics(
     embeddings: Tensor,
-    distances: Tensor,
+    find_distances: Callable[[], Tensor],
     similarities: Callable[[Tensor], Tensor],
     comparisons: Comparisons,
     margin: float,
@@ -30,15 +30,15 @@ def triplet_statistics(
 
     Args:
         embeddings: [B, D].
-        distances: [B, M].
+        find_distances: gives them, [B, M].
         similarities: from these distances to the loss's own similarity.
         comparisons: bool [B, M] each.
         margin: what ``zero_loss_share`` is measured with.
         active_share: as :class:`~resemblance.losses.mining.Mined` has it.
     """
-    embeddings, distances = embeddings.detach(), distances.detach()
 
     def find() -> dict[str, Tensor]:
+        distances = find_distances()
         valid = number_of_triplets(comparisons)
         active = count_triplets(distances, comparisons, margin, semihard=False).triplets
         return batch_statistics(
@@ -88,7 +88,9 @@ class SphereTripletLoss(PairwiseLoss):
         mined = mine(distances, comparisons, self.margin, self.mining, draw)
         return Computed(
             mined.value,
-            triplet_statistics(embeddings, distances, self._similarities, comparisons, self.margin, mined.active_share),
+            triplet_statistics(
+                embeddings, distances.detach, self._similarities, comparisons, self.margin, mined.active_share
+            ),
         )
 
     def _similarities(self, distances: Tensor) -> Tensor:
