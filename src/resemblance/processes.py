@@ -27,7 +27,7 @@ SENTENCE = "resemblance: "
 """How the last line of a worker begins that a user's mistake has ended."""
 TO_LEAVE = 60.0
 """Seconds that a worker may take to end after the fit, and this process to notice a broken group of GPUs."""
-TO_EXPLAIN = 5.0
+TO_EXPLAIN = 30.0
 """Seconds in which the reason of a broken connection must show."""
 
 
@@ -86,15 +86,11 @@ class Workers:
         while not self._store.check([ready(rank) for rank in self._processes]):
             self._raise_if_failed()
             time.sleep(0.05)
-        try:
-            with group(self._store, 0, self._world_size, device), self._watched(device):
-                yield
-                self._wait()
-        except RuntimeError as error:
-            # gloo has no error of its own. When a worker dies, this process finds out by a broken connection.
-            if type(error) is RuntimeError or isinstance(error, dist.DistError):
-                self._raise_if_failed(patience=TO_EXPLAIN, cause=error)
-            raise
+        device_group = group(self._store, 0, self._world_size, device)
+        # The inner one asks before this process leaves the group and thereby breaks the others.
+        with self._explained(), device_group, self._watched(device), self._explained():
+            yield
+            self._wait()
         for rank in self._processes:
             self._log(rank).unlink(missing_ok=True)
 
@@ -114,6 +110,16 @@ class Workers:
         self._raise_if_failed()
 
     @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Put a dead worker's reason in the place of the broken connection, which is all that is seen of it here."""
+        try:
+            yield
+        except Exception as error:
+            if not isinstance(error, TrainingError) and any(map(_is_broken_connection, causes(error))):
+                self._raise_if_failed(patience=TO_EXPLAIN, cause=error)
+            raise
+
+    @contextmanager
     def _watched(self, device: torch.device) -> Iterator[None]:
         """Make sure that the death of a worker is noticed: NCCL waits for a dead neighbour forever."""
         if device.type != "cuda":
@@ -128,7 +134,7 @@ class Workers:
                     continue
                 dist.group.WORLD.abort()  # type: ignore[union-attr]  # calls under way then fail
                 if not over.wait(TO_LEAVE):
-                    sys.stderr.write(f"resemblance: {failure}\n")
+                    sys.stderr.write(f"{SENTENCE}{failure}\n")
                     os._exit(1)
 
         watcher = threading.Thread(target=watch, daemon=True)
@@ -168,6 +174,19 @@ class Workers:
 
     def _log(self, rank: int) -> Path:
         return self._directory / f"worker_{rank}.log"
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception, and those that it was raised from or while handling: Lightning's clean-up can fail in its turn."""
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        current = current.__cause__ or current.__context__
+
+
+def _is_broken_connection(error: BaseException) -> bool:
+    # gloo has no exception of its own; its messages begin with the place in its source.
+    return isinstance(error, dist.DistError) or (isinstance(error, RuntimeError) and "gloo" in str(error))
 
 
 @contextmanager

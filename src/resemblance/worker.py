@@ -39,8 +39,11 @@ def main() -> None:
     try:
         with quiet_lightning():
             work(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
-    except ResemblanceError as error:
-        sys.exit(f"{processes.SENTENCE}{error}")
+    except Exception as error:
+        for cause in processes.causes(error):
+            if isinstance(cause, ResemblanceError):
+                sys.exit(f"{processes.SENTENCE}{cause}")
+        raise
 
 
 if __name__ == "__main__":
