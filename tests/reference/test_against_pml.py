@@ -4,7 +4,7 @@ import pytest
 import torch
 from pytorch_metric_learning import distances, losses, miners, reducers
 
-from resemblance.losses import AngularLoss, ContrastiveLoss, CosFaceLoss, TripletLoss
+from resemblance.losses import AngularLoss, BatchHardTripletLoss, ContrastiveLoss, CosFaceLoss, TripletLoss
 from tests.losses.batches import assert_same, balanced
 
 BATCHES = [balanced(5, 4, 16, seed) for seed in range(3)] + [balanced(3, 2, 8), balanced(2, 5, 8)]
@@ -46,6 +46,40 @@ def test_triplet_batch_hard(embeddings, identities):
         lambda x: theirs(x, identities, miner(x, identities)),
         embeddings,
     )
+
+
+@pytest.mark.parametrize(("embeddings", "identities"), BATCHES)
+def test_triplet_easy_positive(embeddings, identities):
+    miner = miners.BatchEasyHardMiner(pos_strategy="easy", neg_strategy="semihard", distance=SQUARED)
+    theirs = losses.TripletMarginLoss(margin=0.7, distance=SQUARED, reducer=reducers.MeanReducer())
+    assert_same(
+        lambda x: TripletLoss(0.7, "easy_positive")(x, identities).value,
+        lambda x: theirs(x, identities, miner(x, identities)),
+        embeddings,
+    )
+
+
+@pytest.mark.parametrize(("embeddings", "identities"), BATCHES)
+@pytest.mark.parametrize("margin", [0.4, "soft"])
+def test_batch_hard_on_plain_distances(embeddings, identities, margin):
+    distance = distances.LpDistance(normalize_embeddings=False)
+    soft = margin == "soft"
+    theirs = losses.TripletMarginLoss(
+        margin=0 if soft else margin, smooth_loss=soft, distance=distance, reducer=reducers.MeanReducer()
+    )
+    miner = miners.BatchHardMiner(distance=distance)
+    assert_same(
+        lambda x: BatchHardTripletLoss(margin)(x, identities).value,
+        lambda x: theirs(x, identities, miner(x, identities)),
+        embeddings,
+        1e-7,
+    )
+
+
+def test_its_default_triplet_loss_is_another():
+    embeddings, identities = BATCHES[0]
+    theirs, ours = losses.TripletMarginLoss(margin=0.2), TripletLoss(0.2, "all")
+    assert theirs(embeddings, identities).item() != pytest.approx(ours(embeddings, identities).value.item(), rel=1e-2)
 
 
 @pytest.mark.parametrize(("embeddings", "identities"), BATCHES)

@@ -85,13 +85,11 @@ class SphereTripletLoss(PairwiseLoss):
             squared = 2 + (2 / self.scale) * distances
             return self.sampler(squared, comparisons.impostor, embeddings.shape[1], draws)
 
-        mined = mine(distances, comparisons, self.margin, self.mining, draw)
-        return Computed(
-            mined.value,
-            triplet_statistics(
-                embeddings, distances.detach, self._similarities, comparisons, self.margin, mined.active_share
-            ),
+        value, active_share = mine(distances, comparisons, self.margin, self.mining, draw)
+        statistics = triplet_statistics(
+            embeddings, distances.detach, self._similarities, comparisons, self.margin, active_share
         )
+        return Computed(value, statistics)
 
     def _similarities(self, distances: Tensor) -> Tensor:
         """From −s·cos to the loss's own similarity."""
