@@ -1,3 +1,4 @@
+import doctest
 import math
 
 import pytest
@@ -5,8 +6,7 @@ import torch
 from hypothesis import given, settings
 
 from resemblance.errors import ConfigurationError
-from resemblance.losses import AngularLoss, NPairAngularLoss, NPairLoss
-from resemblance.losses.n_pair import pair_up
+from resemblance.losses import AngularLoss, NPairAngularLoss, NPairLoss, n_pair
 from tests.losses import naive
 from tests.losses.batches import assert_same, balanced, compositions, generic, tied
 
@@ -50,7 +50,7 @@ def test_an_anchor_s_own_identity_is_never_its_negative():
 @given(compositions)
 def test_images_are_paired_two_and_two_in_the_order_of_the_batch(labels):
     identities = torch.tensor(labels)
-    pairs = set(zip(*(rows.tolist() for rows in pair_up(identities)), strict=True))
+    pairs = set(zip(*(rows.tolist() for rows in n_pair.pair_up(identities)), strict=True))
     expected = set()
     for label in set(labels):
         rows = [row for row, other in enumerate(labels) if other == label]
@@ -90,3 +90,9 @@ def test_the_angular_part_does_not_see_the_lengths():
 def test_refuses_what_can_not_work(make, message):
     with pytest.raises(ConfigurationError, match=message):
         make()
+
+
+def test_examples():
+    outcome = doctest.testmod(n_pair)
+    assert outcome.attempted == 2
+    assert outcome.failed == 0
