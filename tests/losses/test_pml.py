@@ -194,6 +194,12 @@ def test_embeddings_of_another_size_are_refused():
         made("NTXentLoss")(torch.ones(2, 5), torch.tensor([0, 1]))
 
 
+def test_labels_without_class_weights_are_refused():
+    with pytest.raises(ValueError, match="labels run from 0 to 7, but the batch holds 8"):
+        made("CosFaceLoss")(torch.ones(2, D), torch.tensor([0, 8]))
+    assert made("NTXentLoss")(torch.ones(2, D), torch.tensor([0, 800])).value == 0
+
+
 def test_the_library_is_only_loaded_when_one_of_its_losses_is_built():
     code = "import sys, resemblance.losses; sys.exit('pytorch_metric_learning' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

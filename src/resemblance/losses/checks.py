@@ -1,7 +1,10 @@
-"""Checks of constructor arguments: each refusal is one sentence with the parameter, its value and what is allowed."""
+"""Checks of arguments and batches: each refusal is one sentence with the parameter, its value and what is allowed."""
 
 import math
 from collections.abc import Sequence
+
+import torch
+from torch import Tensor
 
 from resemblance.errors import ConfigurationError
 
@@ -45,3 +48,30 @@ def check_range(
         bounds = (("above", above), ("of at least", at_least), ("of at most", at_most), ("below", below))
         wanted = " and ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
         raise ConfigurationError(f"{loss} needs {parameter} to be a number {wanted}, not {value!r}.")
+
+
+def check_size(loss: str, embeddings: Tensor, embedding_size: int) -> None:
+    """Refuse embeddings [B, D] of another size than the loss's own weights have.
+
+    Raises:
+        ValueError: naming the loss and both sizes.
+    """
+    if embeddings.shape[1] != embedding_size:
+        raise ValueError(
+            f"{loss} was built with embedding_size={embedding_size} and received embeddings of size "
+            f"{embeddings.shape[1]}."
+        )
+
+
+def check_labels(loss: str, identities: Tensor, num_identities: int) -> None:
+    """Refuse labels outside 0 … C − 1, which on an accelerator end the process with an error far from its cause.
+
+    Raises:
+        ValueError: naming the loss, the range and a label outside it.
+    """
+    lowest, highest = torch.stack(identities.aminmax()).tolist()
+    if lowest < 0 or highest >= num_identities:
+        raise ValueError(
+            f"{loss} was built with num_identities={num_identities}, so labels run from 0 to {num_identities - 1}, but "
+            f"the batch holds {lowest if lowest < 0 else highest}."
+        )

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from resemblance.errors import ConfigurationError
 from resemblance.losses.base import Computed, MetricLoss, Need
+from resemblance.losses.checks import check_labels, check_size
 from resemblance.losses.comparisons import compare_identities
 from resemblance.losses.pml_parts import Part, build_part, said
 from resemblance.losses.statistics import batch_statistics
@@ -52,7 +53,7 @@ class PmlLoss(MetricLoss):
 
     Raises:
         ConfigurationError: for names that do not exist and arguments or combinations that the library refuses.
-        ValueError: from the call, for embeddings of another size.
+        ValueError: from the call, for embeddings of another size, or labels outside 0 … C − 1 of class weights.
     """
 
     needs: ClassVar[tuple[Need, ...]] = ("num_identities", "embedding_size")
@@ -68,6 +69,7 @@ class PmlLoss(MetricLoss):
         reducer: str | dict[str, Any] | None = None,
     ) -> None:
         super().__init__()
+        self.num_identities = num_identities
         self.embedding_size = embedding_size
         known = {"num_identities": num_identities, "embedding_size": embedding_size}
         parts: dict[str, Any] = {}
@@ -89,11 +91,9 @@ class PmlLoss(MetricLoss):
 
     def compute(self, embeddings: Tensor, identities: Tensor) -> Computed:
         """What the library computes."""
-        if embeddings.shape[1] != self.embedding_size:
-            raise ValueError(
-                f"PmlLoss was built with embedding_size={self.embedding_size} and received embeddings of size "
-                f"{embeddings.shape[1]}."
-            )
+        check_size("PmlLoss", embeddings, self.embedding_size)
+        if self.min_images_per_identity == 1:  # labels are rows of its class weights
+            check_labels("PmlLoss", identities, self.num_identities)
         # The library divides a zero vector by 1e-12 and would send 10¹² times the gradient back into it.
         directed = torch.linalg.vector_norm(embeddings, dim=1, keepdim=True) > _SMALLEST_NORM
         embeddings = torch.where(directed, embeddings, embeddings.detach())

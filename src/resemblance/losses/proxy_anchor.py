@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 from resemblance.losses.base import Computed, MetricLoss, Need
-from resemblance.losses.checks import check_range
+from resemblance.losses.checks import check_labels, check_range, check_size
 from resemblance.losses.comparisons import Comparisons
 from resemblance.losses.selected_sums import log_one_plus, selected_logsumexp
 from resemblance.losses.sphere import to_unit_sphere
@@ -62,7 +62,9 @@ class ProxyAnchorLoss(MetricLoss):
 
     def compute(self, embeddings: Tensor, identities: Tensor) -> Computed:
         """The formula of the class on one batch."""
-        self._check_batch(embeddings, identities)
+        num_identities, embedding_size = self.proxies.shape
+        check_size("ProxyAnchorLoss", embeddings, embedding_size)
+        check_labels("ProxyAnchorLoss", identities, num_identities)
         cosines = to_unit_sphere(embeddings) @ to_unit_sphere(self.proxies.to(embeddings.dtype)).T
         own = one_hot(identities, len(self.proxies)).bool()
         pulls = log_one_plus(selected_logsumexp(-self.scale * (cosines - self.margin), own, dim=0))
@@ -79,18 +81,3 @@ class ProxyAnchorLoss(MetricLoss):
             active_share=wrong.to(embeddings.dtype).mean(),
             empty=torch.zeros((), dtype=torch.bool, device=embeddings.device),
         )
-
-    def _check_batch(self, embeddings: Tensor, identities: Tensor) -> None:
-        num_identities, embedding_size = self.proxies.shape
-        if embeddings.shape[1] != embedding_size:
-            raise ValueError(
-                f"ProxyAnchorLoss was built with embedding_size={embedding_size} and received embeddings of size "
-                f"{embeddings.shape[1]}."
-            )
-        # On an accelerator a label out of range would end the process with an error far from its cause.
-        lowest, highest = identities.min().item(), identities.max().item()
-        if lowest < 0 or highest >= num_identities:
-            raise ValueError(
-                f"ProxyAnchorLoss was built with num_identities={num_identities}, so labels run from 0 to "
-                f"{num_identities - 1}, but the batch holds {lowest if lowest < 0 else highest}."
-            )

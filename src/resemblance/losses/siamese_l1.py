@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from resemblance.losses.base import Computed, Need
-from resemblance.losses.checks import check_range
+from resemblance.losses.checks import check_range, check_size
 from resemblance.losses.comparisons import References, compare_identities, selected_mean
 from resemblance.losses.pairs import PairwiseLoss
 from resemblance.losses.statistics import batch_statistics
@@ -51,11 +51,7 @@ class SiameseL1Loss(PairwiseLoss):
 
     def compare(self, embeddings: Tensor, identities: Tensor, references: References) -> Computed:
         """The formula of the class."""
-        if embeddings.shape[1] != len(self.similarity.weight):
-            raise ValueError(
-                f"SiameseL1Loss was built with embedding_size={len(self.similarity.weight)} and received embeddings of "
-                f"size {embeddings.shape[1]}."
-            )
+        check_size("SiameseL1Loss", embeddings, len(self.similarity.weight))
         genuine, impostor = comparisons = compare_identities(identities, references.identities)
         logits = self.similarity(embeddings, references.embeddings)
         value = (selected_mean(softplus(-logits), genuine) + selected_mean(softplus(logits), impostor)) / 2
