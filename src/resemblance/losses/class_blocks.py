@@ -20,8 +20,10 @@ from torch.autograd.function import once_differentiable
 
 from resemblance.losses.sphere import inverse_norms
 
-_BLOCK_ELEMENTS = {"cpu": 2**19, "cuda": 2**24}
-"""Logits in a block: 2 MiB of float32 stay in the cache of a core, 64 MiB keep a GPU busy."""
+_BLOCK_ELEMENTS = {"cpu": 2**19, "cuda": 2**23}
+"""Logits and weights in a block: 2 MiB of float32 stay in the cache of two cores, 32 MiB keep a GPU busy."""
+_WHOLE = 8
+"""So many times as large a matrix of logits is one block: keeping it saves more than the cache does."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -79,9 +81,14 @@ def class_logits(
     """
     if weight.ndim == 3 and not normalized:
         raise ValueError("Sub-centres are compared by their angle to an image, so normalized=False can't be had.")
-    size = block_size or max(1, _BLOCK_ELEMENTS.get(x.device.type, 2**19) // len(x))
+    size = block_size or _block_size(x, len(weight))
     own, rivals, total, best, *projections = _ClassLogits.apply(x, identities, weight, bias, normalized, size)
     return ClassLogits(own, rivals, total, best, Projections(*projections))
+
+
+def _block_size(x: Tensor, classes: int) -> int:
+    elements = _BLOCK_ELEMENTS.get(x.device.type, 2**19)
+    return classes if len(x) * classes <= _WHOLE * elements else max(1, elements // sum(x.shape))
 
 
 class _Block(NamedTuple):
