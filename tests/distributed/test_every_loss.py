@@ -7,7 +7,11 @@ import torch
 
 from resemblance.trainers import quiet_lightning
 from tests.distributed.cases import ALONE, EXACT, configurations
-from tests.distributed.training import gradients_of_an_uneven_batch, train
+from tests.distributed.training import (
+    gradients_of_an_uneven_batch,
+    train,
+    weights_left_out_of_a_batch_without_pairs,
+)
 
 TOLERANCE = 1e-5
 
@@ -25,12 +29,12 @@ def result(two_processes, case, rank=0):
 
 def difference(ours, reference, moved):
     """Largest difference of any tensor, as a share of how far training has moved that tensor."""
-    shares = {}
-    for name, expected in reference.items():
-        away = (ours[name].double() - expected.double()).abs().max().item()
-        way = moved[name].double().abs().max().item()
-        shares[name] = away / way if way else (0.0 if away == 0 else float("inf"))
-    return max(shares.values())
+    ways = {name: moved[name].double().abs().max().item() for name in reference}
+    rounding = 1e-9 * max(ways.values())  # a bias that cancels in every distance moves by rounding errors alone
+    return max(
+        (ours[name].double() - expected.double()).abs().max().item() / max(ways[name], rounding)
+        for name, expected in reference.items()
+    )
 
 
 def movement(states):
@@ -72,6 +76,24 @@ def test_processes_may_hold_unequally_many_images(two_processes, case):
     reference = gradients_of_an_uneven_batch(on_one_process()[case])
     assert any(gradient.abs().max() > 0 for gradient in reference.values())
     assert difference(result(two_processes, case)["uneven"], reference, reference) < TOLERANCE
+
+
+@pytest.mark.parametrize("case", EXACT)
+def test_the_loss_that_is_logged_is_that_of_the_whole_batch(two_processes, single, case):
+    expected = single(case)["logged"]["train/loss"]
+    for rank in (0, 1):
+        assert result(two_processes, case, rank)["logged"]["train/loss"] == pytest.approx(expected, rel=TOLERANCE)
+
+
+@pytest.mark.parametrize("case", EXACT)
+def test_a_batch_without_pairs_gives_every_weight_a_gradient(case):
+    assert not weights_left_out_of_a_batch_without_pairs(on_one_process()[case])
+
+
+def test_processes_draw_differently(two_processes):
+    """Of augmentation and dropout each process would otherwise make the same as the others."""
+    draws = [result(two_processes, "cosface", rank)["draw"] for rank in (0, 1)]
+    assert not torch.equal(*draws)
 
 
 @pytest.mark.parametrize("case", ALONE)

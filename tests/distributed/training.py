@@ -72,14 +72,15 @@ def built(config):
 
 
 def train(config, folder, rank=0):
-    """Weights of network and loss before and after three steps, as ``train.py`` takes them."""
+    """Weights of network and loss before and after three steps, as ``train.py`` takes them, and what was logged."""
     data = parts.build_datamodule(config, People())
     module = built(config)
     before = {name: weights.clone() for name, weights in module.state_dict().items()}
     trainer = build_trainer(config, folder, rank=rank)
     trainer.fit(module, datamodule=data)
     assert trainer.global_step == 3
-    return {"before": before, "after": module.state_dict()}
+    logged = {name: float(value) for name, value in trainer.callback_metrics.items() if name.startswith("train/")}
+    return {"before": before, "after": module.state_dict(), "logged": logged, "draw": torch.rand(4)}
 
 
 def gradients_of_an_uneven_batch(config, rank=None):
@@ -96,6 +97,14 @@ def gradients_of_an_uneven_batch(config, rank=None):
             weights.grad /= WORLD_SIZE
         found[name] = weights.grad
     return found
+
+
+def weights_left_out_of_a_batch_without_pairs(config):
+    """Data-parallel training waits for the gradient of every weight, also where there is nothing to compare."""
+    module = built(config)
+    images = People().train()
+    module.loss(module.network(images.images[::6] / 255), images.identities[::6]).value.backward()
+    return [name for name, weights in module.named_parameters() if weights.grad is None]
 
 
 def main():
