@@ -18,11 +18,10 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
-from torch.distributed import Store, TCPStore  # type: ignore[attr-defined]  # public, but not marked as such
 
 from resemblance.errors import ConfigurationError, TrainingError
+from resemblance.process_group import group, meeting_place, ready
 
-HOST = "127.0.0.1"
 SENTENCE = "resemblance: "
 """How the last line of a worker begins that a user's mistake has ended."""
 TO_LEAVE = 60.0
@@ -60,8 +59,7 @@ class Workers:
         self._directory = run_directory
         self._world_size = world_size
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
-        # The system chooses a free port here, and nobody can take it between that choice and the use of it.
-        self._store = TCPStore(HOST, 0, world_size, is_master=True, wait_for_workers=False)
+        self._store = meeting_place(world_size)
 
     def start(self) -> None:
         """Start them; they load their data and then wait to be joined."""
@@ -208,48 +206,6 @@ def started_workers(run_directory: Path, devices: int) -> Iterator[Workers | Non
         yield workers
     finally:
         workers.end()
-
-
-@contextmanager
-def group(store: Store, rank: int, world_size: int, device: torch.device) -> Iterator[None]:
-    """One process's place in the group that ``torch.distributed`` then knows as the default.
-
-    Args:
-        store: what the processes find each other by.
-        rank: of this process.
-        world_size: how many there are.
-        device: that this process trains on; on CPUs each gets its share of the threads.
-    """
-    threads = torch.get_num_threads()
-    on_cuda = device.type == "cuda"
-    if on_cuda:
-        torch.cuda.set_device(device)
-    else:
-        torch.set_num_threads(max(1, threads // world_size))
-    dist.init_process_group(
-        "nccl" if on_cuda else "gloo",
-        store=store,
-        rank=rank,
-        world_size=world_size,
-        device_id=device if on_cuda else None,
-    )
-    try:
-        yield
-    finally:
-        dist.destroy_process_group()
-        torch.set_num_threads(threads)
-
-
-def join(rank: int, port: int) -> Store:
-    """Tell the first process that this one is ready; what the group is made with."""
-    store = TCPStore(HOST, port, is_master=False, wait_for_workers=False)
-    store.set(ready(rank), "")
-    return store
-
-
-def ready(rank: int) -> str:
-    """The store's key that a worker sets when it has loaded everything."""
-    return f"ready/{rank}"
 
 
 def end_with_parent() -> None:

@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import threading
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from pytorch_lightning.callbacks import Callback, ModelCheckpoint
 from pytorch_lightning.loggers import Logger
 from pytorch_lightning.plugins.environments import LightningEnvironment  # type: ignore[attr-defined]
 from pytorch_lightning.strategies import DDPStrategy
+from torch.nn.parallel import DistributedDataParallel
 
 from resemblance.errors import ConfigurationError
 from resemblance.processes import check_not_launched
@@ -98,12 +100,19 @@ class OneOfSeveral(Callback):
     def __init__(self, seed: int) -> None:
         self._seed = seed
 
+    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Leave alone what the loss remembers: it is alike on all processes or, without gathering, each one's own."""
+        remembered = [name for name, _ in pl_module.named_buffers() if name.startswith("loss.")]
+        # Otherwise the first process would send all of it, a memory of many batches too, before every step.
+        DistributedDataParallel._set_params_and_buffers_to_ignore_for_model(pl_module, remembered)
+
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Let augmentation and dropout draw differently on each process: copies of one draw would be worth less."""
         words = np.random.SeedSequence((self._seed, trainer.global_rank)).generate_state(1, np.uint64)
         torch.manual_seed(int(words[0]))
-        # Lightning would answer SIGTERM with a broadcast that the other processes do not expect.
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if threading.current_thread() is threading.main_thread():
+            # Lightning would answer SIGTERM with a broadcast that the other processes do not expect.
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def number_of_devices(settings: Plain) -> int:

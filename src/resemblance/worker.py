@@ -9,7 +9,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 
-from resemblance import parts, processes
+from resemblance import parts, process_group, processes
 from resemblance.assembly import assemble
 from resemblance.config import to_plain
 from resemblance.errors import ResemblanceError
@@ -28,8 +28,8 @@ def work(run_directory: Path, rank: int, port: int) -> None:
     data.setup()
     module = assemble(plain, source, data.train_set.num_identities).module
     trainer = build_trainer(plain, paths.checkpoints, rank=rank)
-    store = processes.join(rank, port)
-    with processes.group(store, rank, trainer.world_size, trainer.strategy.root_device):
+    store = process_group.join(rank, port)
+    with process_group.group(store, rank, trainer.world_size, trainer.strategy.root_device):
         trainer.fit(module, datamodule=data)
 
 

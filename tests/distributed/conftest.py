@@ -8,9 +8,8 @@ import sys
 
 import pytest
 import torch
-import torch.distributed as dist
 
-from resemblance import processes
+from resemblance.process_group import meeting_place
 from tests.distributed.cases import configurations
 from tests.distributed.training import WORLD_SIZE
 from tests.helpers import REPOSITORY
@@ -34,7 +33,7 @@ def two_processes(tmp_path_factory):
 
 def _run(folder):
     (folder / "two.json").write_text(json.dumps(configurations(WORLD_SIZE)))
-    store = dist.TCPStore(processes.HOST, 0, WORLD_SIZE, is_master=True, wait_for_workers=False)
+    store = meeting_place(WORLD_SIZE)
     started = []
     try:
         for rank in range(WORLD_SIZE):

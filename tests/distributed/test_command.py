@@ -18,6 +18,7 @@ from resemblance.config import to_plain
 from resemblance.errors import ConfigurationError, TrainingError
 from resemblance.processes import check_not_launched, started_workers
 from resemblance.settings import check_settings
+from resemblance.tracking.run_directory import RunDirectory
 from resemblance.trainers import check_trainer, number_of_devices
 from resemblance.training import train
 from tests.helpers import REPOSITORY, composed
@@ -145,6 +146,8 @@ def test_a_defect_of_a_worker_is_named_with_the_place_of_its_traceback(tmp_path)
     with pytest.raises(TrainingError, match=r"^Process 2 of 2 failed \(FileNotFoundError: .*worker_1.log'\.$"):
         joined(tmp_path, None)
     assert "Traceback" in (tmp_path / "worker_1.log").read_text()
+    RunDirectory(tmp_path)
+    assert not (tmp_path / "worker_1.log").exists(), "the next run there begins anew"
 
 
 def checked(*overrides):

@@ -8,11 +8,13 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
-from resemblance import parts, processes
+from resemblance import parts
 from resemblance.data import FaceDataset
 from resemblance.models import FaceNetwork
 from resemblance.models.backbones import Backbone
 from resemblance.models.necks import LinearNeck
+from resemblance.process_group import group, join
+from resemblance.processes import end_with_parent
 from resemblance.trainers import build_trainer, quiet_lightning
 
 PEOPLE = 16
@@ -109,9 +111,9 @@ def weights_left_out_of_a_batch_without_pairs(config):
 
 def main():
     folder, rank, port = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    processes.end_with_parent()
+    end_with_parent()
     results = {}
-    with processes.group(processes.join(rank, port), rank, WORLD_SIZE, torch.device("cpu")), quiet_lightning():
+    with group(join(rank, port), rank, WORLD_SIZE, torch.device("cpu")), quiet_lightning():
         for name, config in json.loads((folder / "two.json").read_text()).items():
             try:
                 results[name] = train(config, folder / name, rank)

@@ -48,7 +48,7 @@ class RunDirectory(RunPaths):
             )
         # What a killed run has left must never lie beside the results of this one.
         leftovers = (self.results, self.history, self.embeddings, self.images, *self.figures.glob("*.png"))
-        for file in (*leftovers, *self.checkpoints.glob("*.ckpt")):
+        for file in (*leftovers, *self.checkpoints.glob("*.ckpt"), *self.path.glob("worker_*.log")):
             file.unlink(missing_ok=True)
 
     def write_config(self, text: str) -> None:

@@ -1,0 +1,58 @@
+"""How the processes of one training find each other and become the default group of ``torch.distributed``."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+import torch.distributed as dist
+from torch.distributed import Store, TCPStore  # type: ignore[attr-defined]  # public, but not marked as such
+
+HOST = "127.0.0.1"
+
+
+def meeting_place(world_size: int) -> TCPStore:
+    """Where the others come to, on the first process; its ``port`` is what they have to know."""
+    # The system chooses a free port here, and nobody can take it between that choice and the use of it.
+    return TCPStore(HOST, 0, world_size, is_master=True, wait_for_workers=False)
+
+
+def join(rank: int, port: int) -> Store:
+    """Tell the first process that this one is ready; what :func:`group` is made with."""
+    store = TCPStore(HOST, port, is_master=False, wait_for_workers=False)
+    store.set(ready(rank), "")
+    return store
+
+
+def ready(rank: int) -> str:
+    """The store's key that a process sets when it has loaded everything."""
+    return f"ready/{rank}"
+
+
+@contextmanager
+def group(store: Store, rank: int, world_size: int, device: torch.device) -> Iterator[None]:
+    """One process's place in the group that ``torch.distributed`` then knows as the default.
+
+    Args:
+        store: what the processes find each other by.
+        rank: of this process.
+        world_size: how many there are.
+        device: that this process trains on; on CPUs each gets its share of the threads.
+    """
+    threads = torch.get_num_threads()
+    on_cuda = device.type == "cuda"
+    if on_cuda:
+        torch.cuda.set_device(device)
+    else:
+        torch.set_num_threads(max(1, threads // world_size))
+    dist.init_process_group(
+        "nccl" if on_cuda else "gloo",
+        store=store,
+        rank=rank,
+        world_size=world_size,
+        device_id=device if on_cuda else None,
+    )
+    try:
+        yield
+    finally:
+        dist.destroy_process_group()
+        torch.set_num_threads(threads)
