@@ -5,6 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resemblance.losses import mining_windows
 from resemblance.losses.comparisons import compare_identities, selected_mean
 from resemblance.losses.mining import TRIPLET_MININGS, mine
 from resemblance.losses.mining_draws import NegativeSampler
@@ -88,6 +89,23 @@ def test_both_paths_find_the_same_numbers_in_many_blocks(semihard, dtype):
     assert compared.triplets > 10**6
     assert compared.triplets == by_sorting.triplets
     assert torch.equal(compared.weights, by_sorting.weights)
+
+
+@pytest.mark.parametrize(("largest", "path"), [(129, "_count_by_comparing"), (130, "_count_by_sorting")])
+def test_the_path_goes_by_the_most_positives_of_an_anchor(largest, path, monkeypatch):
+    identities = torch.cat((torch.zeros(largest, dtype=torch.int64), torch.arange(1, 20)))
+    distances = torch.rand(len(identities), len(identities), generator=torch.Generator().manual_seed(2))
+    comparisons = compare_identities(identities)
+    taken = []
+    for name in ("_count_by_comparing", "_count_by_sorting"):
+        function = getattr(mining_windows, name)
+        monkeypatch.setattr(mining_windows, name, lambda *a, n=name, f=function: (taken.append(n), f(*a)))
+    weights, triplets = count_triplets(distances, comparisons, 0.2, semihard=True)
+    assert set(taken) == {path}
+    # Each triplet enters once with either sign.
+    assert triplets > 0
+    assert weights.sum() == 0
+    assert weights.clamp_min(0).sum() == triplets
 
 
 def test_batch_hard_skips_anchors_without_positive_or_negative():

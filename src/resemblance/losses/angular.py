@@ -18,9 +18,8 @@ from resemblance.similarity import CosineSimilarity
 
 # exp(f) must stay a float32: at 60° each term is below e³², at 75° it would pass 10³⁸.
 LARGEST_ANGLE = 60.0
-# Images multiplied with each other at a time: whole identities, together up to so many where each is smaller. Less
-# than half of such a product is needed, but smaller products cost more than they save.
-_BLOCK = 64
+# Images that are compared with the batch at a time, so that a large batch stays in the cache.
+_BLOCK = 512
 
 
 class AngularLoss(MetricLoss):
@@ -54,13 +53,11 @@ class AngularLoss(MetricLoss):
         """The formula of the class on one batch."""
         unit = to_unit_sphere(embeddings)
         total, pairs = embeddings.new_zeros(()), 0
-        sums = [embeddings.new_zeros(0)]  # of each pair: Σ_n exp f
+        sums = []
         for rows in _images_by_identity(identities):
-            same = identities[rows, None] == identities[rows]
-            genuine = same.fill_diagonal_(False)
-            block = self._sums(unit[rows], identities[rows], unit, identities)[genuine]
+            block = self._sums(rows, unit, identities)
             total = total + torch.log1p(block).sum()
-            pairs += len(block)
+            pairs += rows.numel() * (rows.shape[1] - 1)
             sums.append(block.detach())
 
         def find() -> dict[str, Tensor]:
@@ -69,32 +66,35 @@ class AngularLoss(MetricLoss):
                 embeddings,
                 unit @ unit.T,
                 comparisons,
-                active_share=(torch.cat(sums) > 1).sum() / max(pairs, 1),
+                active_share=sum(((block > 1).sum() for block in sums), embeddings.new_zeros(())) / max(pairs, 1),
                 empty=~(comparisons.genuine.any(1) & comparisons.impostor.any(1)).any(),
             )
 
         return Computed(total / max(pairs, 1), find)
 
-    def _sums(self, images: Tensor, identities: Tensor, unit: Tensor, all_identities: Tensor) -> Tensor:
-        """Σ_n exp f of every two of the images [b, D]; right where both are of one identity."""
+    def _sums(self, rows: Tensor, unit: Tensor, identities: Tensor) -> Tensor:
+        """Σ_n exp f for every two images of an identity, [I, k, k], of I identities whose k images each are ``rows``.
+
+        Zero, and without gradient, for an image with itself.
+        """
         squared_tangent = math.tan(math.radians(self.angle_degrees)) ** 2
-        exponents = (4 * squared_tangent * images) @ unit.T
-        same = identities[:, None] == all_identities
-        towards_negatives = exponents.masked_fill_(same, -torch.inf).exp_()
-        cosines = images @ images.T
-        return (towards_negatives @ towards_negatives.T) * torch.exp(-2 * (1 + squared_tangent) * cosines)
+        flat = rows.flatten()
+        own = unit[flat]
+        exponents = (4 * squared_tangent * own) @ unit.T
+        exponents.masked_fill_(identities[flat, None] == identities, -torch.inf)
+        towards_negatives = exponents.exp_().view(*rows.shape, -1)
+        own = own.view(*rows.shape, -1)
+        pulls = (-2 * (1 + squared_tangent) * own) @ own.mT
+        pulls.diagonal(dim1=1, dim2=2).fill_(-torch.inf)
+        return (towards_negatives @ towards_negatives.mT) * pulls.exp_()
 
 
 def _images_by_identity(identities: Tensor) -> Iterator[Tensor]:
-    """Indices of whole identities, those of one image left out, in blocks."""
+    """Indices [I, k] of I identities with k images each, for every k ≥ 2 that the batch holds, in blocks."""
     ascending, order = identities.sort()
     counts = torch.unique_consecutive(ascending, return_counts=True)[1]
-    order = order[counts.repeat_interleave(counts) > 1]
-    start = stop = 0
-    for images in counts[counts > 1].tolist():
-        if start < stop and stop + images - start > _BLOCK:
-            yield order[start:stop]
-            start = stop
-        stop += images
-    if start < stop:
-        yield order[start:stop]
+    kinds = sorted(set(counts.tolist()))
+    for images in kinds:
+        if images > 1:
+            chosen = order if len(kinds) == 1 else order[counts.repeat_interleave(counts) == images]
+            yield from chosen.view(-1, images).split(max(1, _BLOCK // images))

@@ -16,7 +16,7 @@ from resemblance.losses.comparisons import Comparisons
 
 WindowPath = Literal["compare", "sort"]
 
-# Comparing costs the same for each positive, sorting hardly depends on them; measured on two cores.
+# Comparing costs the same for each positive, sorting hardly depends on their number; measured on a CPU.
 MOST_POSITIVES_TO_COMPARE = 128
 # Entries of a block of pairs against the references: two such blocks stay in a core's cache.
 _CPU_BLOCK, _GPU_BLOCK = 2**17, 2**25
