@@ -81,14 +81,16 @@ def class_logits(
     """
     if weight.ndim == 3 and not normalized:
         raise ValueError("Sub-centres are compared by their angle to an image, so normalized=False can't be had.")
-    size = block_size or _block_size(x, len(weight))
+    size = block_size or _block_size(x, weight)
     own, rivals, total, best, *projections = _ClassLogits.apply(x, identities, weight, bias, normalized, size)
     return ClassLogits(own, rivals, total, best, Projections(*projections))
 
 
-def _block_size(x: Tensor, classes: int) -> int:
-    elements = _BLOCK_ELEMENTS.get(x.device.type, 2**19)
-    return classes if len(x) * classes <= _WHOLE * elements else max(1, elements // sum(x.shape))
+def _block_size(x: Tensor, weight: Tensor) -> int:
+    elements, centres = _BLOCK_ELEMENTS.get(x.device.type, 2**19), weight[..., 0].numel()
+    if len(x) * centres <= _WHOLE * elements:
+        return len(weight)
+    return max(1, elements * len(weight) // (centres * sum(x.shape)))
 
 
 class _Block(NamedTuple):
