@@ -15,8 +15,7 @@ from resemblance.losses.checks import check_range
 from resemblance.losses.comparisons import References, compare_identities, selected_mean
 from resemblance.losses.mining import share_above_zero
 from resemblance.losses.pairs import PairwiseLoss
-from resemblance.losses.sphere import to_unit_sphere
-from resemblance.losses.triplet_family import triplet_statistics
+from resemblance.losses.triplet_family import directions, triplet_statistics
 from resemblance.similarity import NegativeSquaredL2
 
 Margin = float | Literal["soft"]
@@ -70,7 +69,7 @@ class BatchHardTripletLoss(PairwiseLoss):
         """The formula of the class."""
         images, others = embeddings, references.embeddings
         if self.normalized:
-            images, others = to_unit_sphere(images), to_unit_sphere(others)
+            images, others = directions(embeddings, references)
         comparisons = compare_identities(identities, references.identities)
         with torch.no_grad():
             squared = _squared_distances(images, others)

@@ -53,6 +53,12 @@ def triplet_statistics(
     return find
 
 
+def directions(embeddings: Tensor, references: References) -> tuple[Tensor, Tensor]:
+    """Images [B, D] and references [M, D] on the unit sphere, once where the batch is its own references."""
+    images = to_unit_sphere(embeddings)
+    return images, images if references.embeddings is embeddings else to_unit_sphere(references.embeddings)
+
+
 class SphereTripletLoss(PairwiseLoss):
     """Mean of max(0, d(a,p) − d(a,n) + α) over the mined triplets, d = −s·cos.
 
@@ -76,7 +82,7 @@ class SphereTripletLoss(PairwiseLoss):
 
     def compare(self, embeddings: Tensor, identities: Tensor, references: References) -> Computed:
         """The formula of the class."""
-        unit, others = to_unit_sphere(embeddings), to_unit_sphere(references.embeddings)
+        unit, others = directions(embeddings, references)
         comparisons = compare_identities(identities, references.identities)
         distances = (-self.scale * unit) @ others.T
 

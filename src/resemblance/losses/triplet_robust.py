@@ -13,8 +13,7 @@ from resemblance.losses.checks import check_range
 from resemblance.losses.comparisons import Comparisons, References, compare_identities, selected_mean
 from resemblance.losses.mining import Mined, batch_hard, mine, share_above_zero
 from resemblance.losses.pairs import PairwiseLoss
-from resemblance.losses.sphere import to_unit_sphere
-from resemblance.losses.triplet_family import triplet_statistics
+from resemblance.losses.triplet_family import directions, triplet_statistics
 from resemblance.similarity import NegativeSquaredL2
 
 
@@ -75,7 +74,7 @@ class RobustTripletLoss(PairwiseLoss):
 
     def compare(self, embeddings: Tensor, identities: Tensor, references: References) -> Computed:
         """The formula of the class."""
-        unit, others = to_unit_sphere(embeddings), to_unit_sphere(references.embeddings)
+        unit, others = directions(embeddings, references)
         comparisons = compare_identities(identities, references.identities)
         distances = (-2 * unit) @ others.T  # up to a constant
         weight = self.hard_weight
