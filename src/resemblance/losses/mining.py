@@ -114,17 +114,18 @@ class OneOfEachAnchor(NamedTuple):
 
 def batch_hard(distances: Tensor, comparisons: Comparisons) -> OneOfEachAnchor:
     """The farthest positive and the nearest negative."""
-    # amax and amin share the gradient evenly among ties, so that duplicated images don't depend on their order.
-    farthest_positives = torch.where(comparisons.genuine, distances, -torch.inf).amax(1)
-    nearest_negatives = torch.where(comparisons.impostor, distances, torch.inf).amin(1)
+    # amax and amin share the gradient evenly among ties, so that duplicated images don't depend on their order; and
+    # masked_fill has a cheaper one than torch.where.
+    farthest_positives = distances.masked_fill(~comparisons.genuine, -torch.inf).amax(1)
+    nearest_negatives = distances.masked_fill(~comparisons.impostor, torch.inf).amin(1)
     valid = (farthest_positives > -torch.inf) & (nearest_negatives < torch.inf)
     return OneOfEachAnchor(farthest_positives, nearest_negatives, valid)
 
 
 def _easy_positive(distances: Tensor, comparisons: Comparisons) -> OneOfEachAnchor:
-    nearest_positives = torch.where(comparisons.genuine, distances, torch.inf).amin(1)
+    nearest_positives = distances.masked_fill(~comparisons.genuine, torch.inf).amin(1)
     farther = comparisons.impostor & (distances > nearest_positives[:, None])
-    nearest_negatives = torch.where(farther, distances, torch.inf).amin(1)
+    nearest_negatives = distances.masked_fill(~farther, torch.inf).amin(1)
     valid = nearest_negatives < torch.inf  # no negative is farther than a positive that is not there
     return OneOfEachAnchor(nearest_positives, nearest_negatives, valid)
 
