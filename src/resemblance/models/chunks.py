@@ -43,12 +43,13 @@ def _running_statistics_kept(network: nn.Module) -> Iterator[None]:
     """The second pass of a chunk must not count once more in what batch normalisation remembers of the training."""
     # They stay switched on, for the second pass must take the same way as the first; a momentum of 0 changes nothing.
     tracking = [module for module in network.modules() if isinstance(module, _BatchNorm) and module.track_running_stats]
-    kept = [(module.momentum, torch.clone(module.num_batches_tracked)) for module in tracking]
+    momenta = [module.momentum for module in tracking]
+    counts = [module.get_buffer("num_batches_tracked").clone() for module in tracking]
     for module in tracking:
         module.momentum = 0.0
     try:
         yield
     finally:
-        for module, (momentum, batches) in zip(tracking, kept, strict=True):
+        for module, momentum, count in zip(tracking, momenta, counts, strict=True):
             module.momentum = momentum
-            module.num_batches_tracked.copy_(batches)
+            module.get_buffer("num_batches_tracked").copy_(count)
