@@ -50,6 +50,40 @@ def check_range(
         raise ConfigurationError(f"{loss} needs {parameter} to be a number {wanted}, not {value!r}.")
 
 
+def check_whole_number(loss: str, parameter: str, value: object, *, at_least: int) -> None:
+    """Refuse what is not an integer of at least ``at_least``; 2.5 and 2.0 are refused too.
+
+    Raises:
+        ConfigurationError: naming the loss, the parameter, its value and the smallest allowed.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < at_least:
+        raise ConfigurationError(
+            f"{loss} needs {parameter} to be a whole number of at least {at_least}, not {value!r}."
+        )
+
+
+def check_weights(loss: str, embeddings: Tensor, weight: Tensor) -> None:
+    """Refuse embeddings [B, D] that the loss's own weights [..., D] can't meet: of another size or on another device.
+
+    Raises:
+        ValueError: naming the loss and what differs.
+    """
+    check_size(loss, embeddings, weight.shape[-1])
+    check_device(loss, embeddings, weight)
+
+
+def check_device(loss: str, embeddings: Tensor, weight: Tensor) -> None:
+    """Refuse embeddings on another device than the loss's own weights, of whatever shape these are.
+
+    Raises:
+        ValueError: naming the loss and both devices.
+    """
+    if embeddings.device != weight.device:
+        raise ValueError(
+            f"{loss} is on {weight.device} and received embeddings on {embeddings.device}; move them to one device."
+        )
+
+
 def check_size(loss: str, embeddings: Tensor, embedding_size: int) -> None:
     """Refuse embeddings [B, D] of another size than the loss's own weights have.
 
