@@ -4,6 +4,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from resemblance.losses import class_blocks
@@ -113,14 +114,14 @@ def test_an_own_logit_far_above_its_rivals_does_not_overflow(block_size):
     assert weight.grad[0].item() == -1
 
 
-def test_a_zero_vector_stays_zero_and_receives_no_gradient():
+@pytest.mark.parametrize("block_size", [2, 9])
+def test_a_zero_vector_stays_zero_and_receives_no_gradient(block_size):
     weight = random(5, 3)
     weight[2] = 0
     weight.requires_grad_()
-    logits = class_logits(random(2, 3, seed=1), torch.tensor([2, 0]), weight, block_size=2)
+    logits = class_logits(random(2, 3, seed=1), torch.tensor([2, 0]), weight, block_size=block_size)
     assert logits.own[0].item() == 0
-    gradients(logits[:3], [weight])
-    (gradient,) = gradients(class_logits(random(2, 3, seed=1), torch.tensor([2, 0]), weight)[:3], [weight])
+    (gradient,) = gradients(logits[:3], [weight])
     assert gradient[2].abs().sum() == 0
     assert gradient[0].abs().sum() > 0
 
@@ -158,17 +159,59 @@ def test_may_be_used_twice_in_one_graph(block_size):
         torch.testing.assert_close(gradient, expected)
 
 
+class Products(TorchDispatchMode):
+    """Counts matrix products."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        self.count += function.overloadpacket in (torch.ops.aten.mm, torch.ops.aten.addmm, torch.ops.aten.addmm_)
+        return function(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize(("block_size", "again"), [(3, 3), (50, 0)])  # three blocks are computed again, one is kept
+@pytest.mark.parametrize("wanted", [{"x"}, {"weight"}, {"x", "weight"}])
+def test_gradients_that_nobody_wants_are_not_computed(wanted, block_size, again):
+    inputs = {"x": random(4, 3), "weight": random(8, 3, seed=1)}
+    leaves = [inputs[name].requires_grad_() for name in sorted(wanted)]
+    ours = class_logits(inputs["x"], torch.arange(4), inputs["weight"], block_size=block_size)
+    expected = gradients(dense(inputs["x"], torch.arange(4), inputs["weight"])[:3], leaves)
+    with Products() as products:
+        found = gradients(ours[:3], leaves)
+    assert products.count == again + len(wanted) * (again or 1)
+    for gradient, wish in zip(found, expected, strict=True):
+        torch.testing.assert_close(gradient, wish)
+
+
+def test_nothing_is_sent_back_where_nobody_wants_a_gradient():
+    logits = class_logits(random(4, 3), torch.arange(4), random(8, 3, seed=1), block_size=3)
+    assert not logits.rivals.requires_grad
+
+
 @pytest.mark.parametrize("block_size", [3, 50])
-def test_gradients_that_nobody_wants_are_not_computed(block_size):
-    x, weight, identities = random(4, 3), random(8, 3, seed=1), torch.arange(4)
-    for wanted in ("x", "weight"):
-        leaves = {"x": x.clone(), "weight": weight.clone()}
-        leaves[wanted].requires_grad_()
-        ours = class_logits(leaves["x"], identities, leaves["weight"], block_size=block_size)
-        theirs = dense(leaves["x"], identities, leaves["weight"])
-        expected = gradients(theirs[:3], [leaves[wanted]])
-        torch.testing.assert_close(gradients(ours[:3], [leaves[wanted]]), expected)
-    assert not class_logits(x, identities, weight, block_size=block_size).rivals.requires_grad
+def test_refuses_a_second_derivative(block_size):
+    x, weight = random(4, 3).requires_grad_(), random(8, 3, seed=1).requires_grad_()
+    logits = class_logits(x, torch.arange(4), weight, block_size=block_size)
+    with pytest.raises(RuntimeError, match=r"class weights have no second derivative; leave out create_graph=True"):
+        torch.autograd.grad(logits.rivals.sum(), (x, weight), create_graph=True)
+
+
+@pytest.mark.parametrize("block_size", [3, 50])
+@pytest.mark.parametrize("sub_centres", [1, 2])
+def test_autocast_on_the_way_back_changes_nothing(block_size, sub_centres):
+    shape = (8, 3) if sub_centres == 1 else (8, sub_centres, 3)
+    x = random(4, 3, dtype=torch.float32).requires_grad_()
+    weight = random(*shape, seed=1, dtype=torch.float32).requires_grad_()
+    logits = class_logits(x, torch.arange(4), weight, block_size=block_size)
+    value = (logits.rivals - logits.own).sum()
+    outside = torch.autograd.grad(value, (x, weight), retain_graph=True)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        inside = torch.autograd.grad(value, (x, weight))
+    for gradient, expected in zip(inside, outside, strict=True):
+        assert gradient.dtype == torch.float32
+        assert torch.equal(gradient, expected)
 
 
 def test_weights_changed_before_the_second_walk_are_refused():
@@ -207,16 +250,53 @@ class Sizes(TorchDispatchMode):
         return result
 
 
-def test_holds_the_gradient_of_the_weights_and_blocks_only():
-    images, classes, size, block_size = 64, 4000, 8, 50
-    x, weight = random(images, size).requires_grad_(), random(classes, size, seed=1).requires_grad_()
+def largest_tensor(images, weight, **block_size):
+    """Numbers in the largest tensor of both ways beside the weights and their gradient."""
+    x = random(images, weight.shape[-1], dtype=weight.dtype).requires_grad_()
+    weight.requires_grad_()
     with Sizes() as sizes:
-        logits = class_logits(x, torch.arange(images), weight, block_size=block_size)
+        logits = class_logits(x, torch.arange(images), weight, **block_size)
         (logits.rivals - logits.own + logits.sum).mean().backward()
     own = {weight.untyped_storage().data_ptr(), weight.grad.untyped_storage().data_ptr()}
-    largest = max(numbers for pointer, numbers in sizes.storages.items() if pointer not in own)
+    return max(numbers for pointer, numbers in sizes.storages.items() if pointer not in own)
+
+
+def test_holds_the_gradient_of_the_weights_and_blocks_only():
+    images, classes, size, block_size = 64, 4000, 8, 50
+    largest = largest_tensor(images, random(classes, size), block_size=block_size)
     assert largest <= max(images * block_size, block_size * size, classes)
     assert largest < classes * size < images * classes
+
+
+@pytest.mark.parametrize(
+    ("images", "shape"),
+    [(4, (20_000, 64)), (32, (20_000, 64)), (32, (7_000, 3, 64)), (128, (60_000, 8))],
+)
+def test_by_default_a_block_bounds_whatever_is_held_of_many_classes(images, shape):
+    weight = random(*shape, dtype=torch.float32)
+    assert largest_tensor(images, weight) <= 2**19 < weight[..., 0].numel() * max(images, shape[-1])
+
+
+@pytest.mark.parametrize(
+    ("device", "images", "shape", "size"),
+    [
+        ("cpu", 64, (500, 128), 2730),  # all of a small problem, however few the images
+        ("cpu", 512, (8_000, 128), 8_000),  # one block is kept in a batch larger than the embeddings …
+        ("cpu", 512, (2_000, 3, 128), 2_000),
+        ("cpu", 512, (9_000, 128), 819),  # … up to 20 MiB
+        ("cpu", 64, (10_000, 128), 2730),
+        ("cpu", 32, (130_000, 512), 963),
+        ("cpu", 512, (100_000, 128), 819),
+        ("cpu", 512, (100_000, 3, 128), 273),
+        ("cpu", 2**20, (10, 128), 1),
+        ("cuda", 512, (20_000, 128), 20_000),
+        ("cuda", 512, (100_000, 128), 13_107),
+    ],
+)
+def test_the_size_of_a_block_follows_images_classes_and_dimensions(device, images, shape, size):
+    with FakeTensorMode():
+        x, weight = torch.empty(images, shape[-1], device=device), torch.empty(shape, device=device)
+        assert class_blocks._block_size(x, weight) == size
 
 
 @pytest.mark.parametrize("sub_centres", [1, 3])

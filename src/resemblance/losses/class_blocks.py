@@ -1,4 +1,4 @@
-"""Logits of B images against C classes in blocks of classes: no [B, C] matrix is ever held.
+"""Logits of B images against C classes in blocks of classes, so that memory does not grow with B·C.
 
 A softmax over classes needs two numbers of an image, whatever margin its paper puts on the target: the logit of its own
 class, and the logarithm of the sum of exponentials over all others, the rivals. With t the own logit after the margin,
@@ -7,7 +7,8 @@ class, and the logarithm of the sum of exponentials over all others, the rivals.
 
 Both are found in one walk over blocks of classes with a running maximum and a running sum (M. Milakov, N. Gimelshein:
 Online Normalizer Calculation for Softmax, arXiv 1805.02867, 2018), and differentiated in a second walk that computes
-each block's logits again. The memory beside the class weights and their gradient is one block.
+each block's logits again. The memory beside the class weights and their gradient is a few times one block. A problem
+of a few million logits may be one block as a whole, which is then kept in place of the second computation.
 """
 
 import functools
@@ -16,14 +17,13 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from resemblance.losses.sphere import inverse_norms
 
-_BLOCK_ELEMENTS = {"cpu": 2**19, "cuda": 2**23}
-"""Logits and weights in a block: 2 MiB of float32 stay in the cache of two cores, 32 MiB keep a GPU busy."""
-_WHOLE = 8
-"""So many times as large a matrix of logits is one block: keeping it saves more than the cache does."""
+_BLOCK = {"cpu": 2**19, "cuda": 2**23}
+"""Numbers in a block's logits and weights: 2 MiB of float32 stay in the cache of two cores, 32 MiB keep a GPU busy."""
+_KEPT = {"cpu": 5 * 2**20, "cuda": 2**25}
+"""Numbers in the logits and weights of all classes up to which they may be one block, 20 or 128 MiB of float32."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -87,10 +87,14 @@ def class_logits(
 
 
 def _block_size(x: Tensor, weight: Tensor) -> int:
-    elements, centres = _BLOCK_ELEMENTS.get(x.device.type, 2**19), weight[..., 0].numel()
-    if len(x) * centres <= _WHOLE * elements:
+    device = x.device.type if x.device.type in _BLOCK else "cpu"
+    images, dimensions = x.shape
+    numbers = weight[..., 0].numel() * (images + dimensions)
+    # Kept, the images' product with the weights is not taken twice, but a copy of all weights leaves the cache: measured,
+    # that pays in batches larger than D.
+    if images > dimensions and numbers <= _KEPT[device]:
         return len(weight)
-    return max(1, elements * len(weight) // (centres * sum(x.shape)))
+    return max(1, _BLOCK[device] * len(weight) // numbers)
 
 
 class _Block(NamedTuple):
@@ -203,8 +207,15 @@ class _ClassLogits(torch.autograd.Function):
         return own, best + total.log(), sums, *without_gradient
 
     @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, d_own: Tensor, d_rivals: Tensor, d_sum: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        if torch.is_grad_enabled():
+            raise RuntimeError("Losses with class weights have no second derivative; leave out create_graph=True.")
+        # Where backward() is called under autocast, the products below would be taken in half precision.
+        with torch.autocast(gradients[0].device.type, enabled=False):
+            return _ClassLogits._backward(ctx, *gradients)
+
+    @staticmethod
+    def _backward(ctx: Any, d_own: Tensor, d_rivals: Tensor, d_sum: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
         x, identities, weight, bias, best, total, *kept = ctx.saved_tensors
         d_x = torch.zeros_like(x) if ctx.needs_input_grad[0] else None
         d_weight = torch.empty_like(weight) if ctx.needs_input_grad[2] else None
