@@ -135,6 +135,8 @@ def test_refuses_a_margin_out_of_range(loss_class, margin):
         loss_class(10, 4, margin=margin)
 
 
-def test_refuses_no_sub_centre():
-    with pytest.raises(ConfigurationError, match="SubCenterArcFaceLoss needs sub_centres .* of at least 1, not 0"):
-        SubCenterArcFaceLoss(10, 4, sub_centres=0)
+@pytest.mark.parametrize("sub_centres", [0, 2.5])
+def test_refuses_no_sub_centre_and_half_a_one(sub_centres):
+    message = f"SubCenterArcFaceLoss needs sub_centres to be a whole number of at least 1, not {sub_centres}"
+    with pytest.raises(ConfigurationError, match=message):
+        SubCenterArcFaceLoss(10, 4, sub_centres=sub_centres)

@@ -142,6 +142,11 @@ def test_refuses_embeddings_of_another_size():
         CosFaceLoss(3, 4)(torch.ones(2, 5), torch.tensor([0, 1]))
 
 
+def test_refuses_embeddings_on_another_device():
+    with pytest.raises(ValueError, match="CosFaceLoss is on meta and received embeddings on cpu"):
+        CosFaceLoss(3, 4).to("meta")(torch.ones(2, 4), torch.tensor([0, 1]))
+
+
 def test_warns_of_a_scale_below_the_bound_with_the_figure():
     with pytest.warns(UserWarning, match=r"scale=4 and 500 identities .* use a scale of at least 8\.4\.$"):
         CosFaceLoss(500, 8, scale=4.0)
@@ -157,8 +162,9 @@ def test_warns_of_a_scale_below_the_bound_with_the_figure():
         ({"margin": -0.1}, "margin to be a number of at least 0 and of at most 1.11111, not -0.1"),
         ({"margin": 1.2}, "margin to be a number of at least 0 and of at most 1.11111, not 1.2"),
         ({"label_smoothing": 1}, "label_smoothing to be a number of at least 0 and below 1, not 1"),
-        ({"num_identities": 1}, "num_identities to be a number of at least 2, not 1"),
-        ({"embedding_size": 0}, "embedding_size to be a number of at least 1, not 0"),
+        ({"num_identities": 1}, "num_identities to be a whole number of at least 2, not 1"),
+        ({"num_identities": 2.5}, "num_identities to be a whole number of at least 2, not 2.5"),
+        ({"embedding_size": 0}, "embedding_size to be a whole number of at least 1, not 0"),
     ],
 )
 def test_refuses_parameters_out_of_range(parameters, message):

@@ -164,20 +164,32 @@ def test_refuses_losses_that_have_no_references(inner):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"size": 0}, "needs size to be a number of at least 1, not 0."),
+        ({"size": 0}, "needs size to be a whole number of at least 1, not 0."),
+        ({"size": 10.5}, "needs size to be a whole number of at least 1, not 10.5."),
+        ({"embedding_size": 0}, "needs embedding_size to be a whole number of at least 1, not 0."),
         ({"weight": -1}, "needs weight to be a number of at least 0, not -1."),
         ({"warm_up": 1}, "needs warm_up to be a number of at least 0 and below 1, not 1."),
     ],
 )
 def test_refuses_what_can_not_work(parameters, message):
     with pytest.raises(ConfigurationError) as refusal:
-        CrossBatchMemory(ContrastiveLoss(), SIZE, **parameters)
+        CrossBatchMemory(ContrastiveLoss(), **{"embedding_size": SIZE, **parameters})
     assert str(refusal.value) == f"CrossBatchMemory {message}"
 
 
 def test_refuses_a_batch_that_it_can_not_hold():
     with pytest.raises(ValueError, match="memory of 7 entries can't hold a batch of 8; set memory.size to 8 or more"):
         memory(ContrastiveLoss(), 7)(*batches(1)[0])
+
+
+def test_refuses_embeddings_that_its_entries_can_not_meet():
+    embeddings, identities = batches(1)[0]
+    with pytest.raises(
+        ValueError, match=f"CrossBatchMemory was built with embedding_size={SIZE} and received .* size 5"
+    ):
+        memory(ContrastiveLoss())(embeddings[:, :5], identities)
+    with pytest.raises(ValueError, match="CrossBatchMemory is on meta and received embeddings on cpu"):
+        memory(ContrastiveLoss()).to("meta")(embeddings, identities)
 
 
 def test_the_configuration_puts_it_around_the_loss():

@@ -3,6 +3,7 @@ import math
 import pytest
 import torch
 from hypothesis import given, settings
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from resemblance.errors import ConfigurationError
 from resemblance.losses import ProxyAnchorLoss
@@ -83,11 +84,37 @@ def test_refuses_batches_that_do_not_fit(embeddings, identities, message):
         ProxyAnchorLoss(4, 5)(embeddings, identities)
 
 
+def test_refuses_embeddings_on_another_device():
+    with pytest.raises(ValueError, match="ProxyAnchorLoss is on meta and received embeddings on cpu"):
+        ProxyAnchorLoss(4, 5).to("meta")(torch.ones(2, 5), torch.tensor([0, 1]))
+
+
+class Integers(TorchDispatchMode):
+    """Notes the shapes of new integer tensors."""
+
+    def __init__(self):
+        super().__init__()
+        self.shapes = []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        if isinstance(result, torch.Tensor) and result.dtype == torch.int64:
+            self.shapes.append(tuple(result.shape))
+        return result
+
+
+def test_no_table_of_images_and_identities_holds_eight_bytes_an_entry():
+    loss = ProxyAnchorLoss(30, 5)
+    with Integers() as integers:
+        loss(torch.randn(20, 5), torch.arange(20))
+    assert (20, 30) not in integers.shapes
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"num_identities": 1}, "needs num_identities to be a number of at least 2, not 1."),
-        ({"embedding_size": 0}, "needs embedding_size to be a number of at least 1, not 0."),
+        ({"num_identities": 1}, "needs num_identities to be a whole number of at least 2, not 1."),
+        ({"embedding_size": 0}, "needs embedding_size to be a whole number of at least 1, not 0."),
         ({"scale": 0}, "needs scale to be a number above 0, not 0."),
         ({"margin": -0.1}, "needs margin to be a number of at least 0, not -0.1."),
     ],

@@ -80,7 +80,9 @@ def test_pairs_of_both_kinds_weigh_the_same_however_many_there_are():
 
 
 def test_refuses_what_can_not_work():
-    with pytest.raises(ConfigurationError, match="needs embedding_size to be a number of at least 1, not 0"):
+    with pytest.raises(ConfigurationError, match="needs embedding_size to be a whole number of at least 1, not 0"):
         SiameseL1Loss(0)
     with pytest.raises(ValueError, match="built with embedding_size=6 and received embeddings of size 5"):
         SiameseL1Loss(6)(torch.ones(2, 5), torch.tensor([0, 1]))
+    with pytest.raises(ValueError, match="SiameseL1Loss is on meta and received embeddings on cpu"):
+        SiameseL1Loss(6).to("meta")(torch.ones(2, 6), torch.tensor([0, 1]))

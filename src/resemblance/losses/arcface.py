@@ -12,15 +12,6 @@ from resemblance.losses.angles import sine
 from resemblance.losses.classification import ScaledCosineLoss
 
 
-def add_angular_margin(cosines: Tensor, margin: float, easy_margin: bool) -> Tensor:
-    """cos(θ + m) = cosθ·cos m − sinθ·sin m; beyond π − m, or with ``easy_margin`` 90°, as :class:`ArcFaceLoss` says."""
-    cos_m, sin_m = math.cos(margin), math.sin(margin)
-    with_margin = cosines * cos_m - sine(cosines) * sin_m
-    if easy_margin:
-        return torch.where(cosines > 0, with_margin, cosines)
-    return torch.where(cosines > -cos_m, with_margin, cosines - margin * sin_m)
-
-
 class ArcFaceLoss(ScaledCosineLoss):
     """Mean of −log( e^{s·cos(θ_y + m)} / (e^{s·cos(θ_y + m)} + Σ_{j≠y} e^{s·cosθ_j}) ).
 
@@ -67,5 +58,9 @@ class ArcFaceLoss(ScaledCosineLoss):
         nn.init.normal_(self.weight, std=0.01)
 
     def target_cosine(self, cosines: Tensor, embeddings: Tensor) -> Tensor:
-        """cos(θ_y + m), with the fallback of the class."""
-        return add_angular_margin(cosines, self.margin, self.easy_margin)
+        """cos(θ_y + m) = cosθ_y·cos m − sinθ_y·sin m, with the fallback of the class."""
+        cos_m, sin_m = math.cos(self.margin), math.sin(self.margin)
+        with_margin = cosines * cos_m - sine(cosines) * sin_m
+        if self.easy_margin:
+            return torch.where(cosines > 0, with_margin, cosines)
+        return torch.where(cosines > -cos_m, with_margin, cosines - self.margin * sin_m)

@@ -12,7 +12,7 @@ from torch.nn.functional import logsigmoid
 
 from resemblance.errors import ResemblanceWarning
 from resemblance.losses.base import Computed, MetricLoss, Need
-from resemblance.losses.checks import check_range
+from resemblance.losses.checks import check_labels, check_range, check_weights, check_whole_number
 from resemblance.losses.class_blocks import Projections, class_logits
 from resemblance.losses.sphere import to_unit_sphere
 from resemblance.losses.statistics import statistics
@@ -45,10 +45,10 @@ class ClassificationLoss(MetricLoss):
         num_identities: C ≥ 2, the training identities, labelled 0 … C − 1.
         embedding_size: D.
         label_smoothing: share of the target spread evenly over all identities, in [0, 1); not part of any paper here.
-        sub_centres: K, weight vectors for each identity.
 
     Attributes:
-        weight: [C, D] parameter, or [C, K, D] for K > 1, not normalised. It stays in float32 under autocast.
+        weight: [C, D] parameter, or [C, K, D] for K sub-centres an identity, not normalised. It stays in float32 under
+            autocast.
         bias: [C] parameter or None.
 
     Statistics:
@@ -58,7 +58,7 @@ class ClassificationLoss(MetricLoss):
 
     Raises:
         ConfigurationError: for a parameter outside its range.
-        ValueError: from the call, for identities outside 0 … C − 1 or embeddings of another size.
+        ValueError: from the call, for identities outside 0 … C − 1, or embeddings of another size or on another device.
     """
 
     needs: ClassVar[tuple[Need, ...]] = ("num_identities", "embedding_size")
@@ -67,18 +67,14 @@ class ClassificationLoss(MetricLoss):
     normalizes_weights: ClassVar[bool] = True
     bias: Tensor | None
 
-    def __init__(
-        self, num_identities: int, embedding_size: int, label_smoothing: float = 0.0, sub_centres: int = 1
-    ) -> None:
+    def __init__(self, num_identities: int, embedding_size: int, label_smoothing: float = 0.0) -> None:
         super().__init__()
-        self._check("num_identities", num_identities, at_least=2)
-        self._check("embedding_size", embedding_size, at_least=1)
+        check_whole_number(type(self).__name__, "num_identities", num_identities, at_least=2)
+        check_whole_number(type(self).__name__, "embedding_size", embedding_size, at_least=1)
         self._check("label_smoothing", label_smoothing, at_least=0, below=1)
-        self._check("sub_centres", sub_centres, at_least=1)
         self.label_smoothing = label_smoothing
         self.similarity = CosineSimilarity()
-        several = (sub_centres,) if sub_centres > 1 else ()
-        self.weight = nn.Parameter(torch.empty(num_identities, *several, embedding_size))
+        self.weight = nn.Parameter(torch.empty(num_identities, embedding_size))
         self.register_parameter("bias", None)
 
     def scaled(self, embeddings: Tensor) -> Tensor:
@@ -95,7 +91,9 @@ class ClassificationLoss(MetricLoss):
 
     def compute(self, embeddings: Tensor, identities: Tensor) -> Computed:
         """The formula of the class on one batch."""
-        self._check_batch(embeddings, identities)
+        name = type(self).__name__
+        check_weights(name, embeddings, self.weight)
+        check_labels(name, identities, len(self.weight))
         x = self.scaled(embeddings)
         logits = class_logits(x, identities, self.weight, self.bias, normalized=self.normalizes_weights)
         target = self.target(logits.own, embeddings)
@@ -120,26 +118,6 @@ class ClassificationLoss(MetricLoss):
                 f"probability of {_WANTED_PROBABILITY} even at the class centres; use a scale of at least {bound:.1f}.",
                 ResemblanceWarning,
                 stacklevel=4,
-            )
-
-    def _check_batch(self, embeddings: Tensor, identities: Tensor) -> None:
-        name, num_identities, embedding_size = type(self).__name__, len(self.weight), self.weight.shape[-1]
-        if embeddings.shape[1] != embedding_size:
-            raise ValueError(
-                f"{name} was built with embedding_size={embedding_size} and received embeddings of size "
-                f"{embeddings.shape[1]}."
-            )
-        if embeddings.device != self.weight.device:
-            raise ValueError(
-                f"{name} has its class weights on {self.weight.device} and received embeddings on "
-                f"{embeddings.device}; move them to one device."
-            )
-        # On an accelerator a label out of range would end the process with an error far from its cause.
-        lowest, highest = torch.stack(identities.aminmax()).tolist()
-        if lowest < 0 or highest >= num_identities:
-            raise ValueError(
-                f"{name} was built with num_identities={num_identities}, so labels run from 0 to "
-                f"{num_identities - 1}, but the batch holds {lowest if lowest < 0 else highest}."
             )
 
 
@@ -168,21 +146,13 @@ class ScaledCosineLoss(ClassificationLoss):
         embedding_size: D.
         scale: s > 0. Few identities need less than the papers' 64, see :func:`minimal_scale`.
         label_smoothing: as for :class:`ClassificationLoss`.
-        sub_centres: likewise.
 
     Warns:
         ResemblanceWarning: if s is below the bound for a class-centre probability of 0.9.
     """
 
-    def __init__(
-        self,
-        num_identities: int,
-        embedding_size: int,
-        scale: float,
-        label_smoothing: float = 0.0,
-        sub_centres: int = 1,
-    ) -> None:
-        super().__init__(num_identities, embedding_size, label_smoothing, sub_centres)
+    def __init__(self, num_identities: int, embedding_size: int, scale: float, label_smoothing: float = 0.0) -> None:
+        super().__init__(num_identities, embedding_size, label_smoothing)
         self._check_scale(scale)
         self.scale = scale
         self.reset_parameters()

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from resemblance.errors import ConfigurationError
 from resemblance.losses.base import Computed, MetricLoss, Need
-from resemblance.losses.checks import check_range
+from resemblance.losses.checks import check_range, check_weights, check_whole_number
 from resemblance.losses.comparisons import References
 from resemblance.losses.pairs import PairwiseLoss
 from resemblance.similarity import Similarity
@@ -48,7 +48,8 @@ class CrossBatchMemory(MetricLoss):
 
     Raises:
         ConfigurationError: for a loss that does not compare images with references, or a parameter outside its range.
-        ValueError: from the call, for a batch that is larger than the memory.
+        ValueError: from the call, for a batch that is larger than the memory, or embeddings of another size or on
+            another device.
     """
 
     needs: ClassVar[tuple[Need, ...]] = ("embedding_size",)
@@ -66,7 +67,8 @@ class CrossBatchMemory(MetricLoss):
                 f"A cross-batch memory serves losses that compare images in pairs or triplets, which "
                 f"{type(loss).__name__} does not; take memory=none."
             )
-        check_range("CrossBatchMemory", "size", size, at_least=1)
+        check_whole_number("CrossBatchMemory", "embedding_size", embedding_size, at_least=1)
+        check_whole_number("CrossBatchMemory", "size", size, at_least=1)
         check_range("CrossBatchMemory", "weight", weight, at_least=0)
         check_range("CrossBatchMemory", "warm_up", warm_up, at_least=0, below=1)
         self.loss = loss
@@ -84,6 +86,7 @@ class CrossBatchMemory(MetricLoss):
 
     def compute(self, embeddings: Tensor, identities: Tensor) -> Computed:
         """The batch's own loss, and its loss against the memory."""
+        check_weights("CrossBatchMemory", embeddings, self.embeddings)
         own = self.loss.compute(embeddings, identities)
         if not self.training or self.progress < self.warm_up:
             return own

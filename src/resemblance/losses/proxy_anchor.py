@@ -8,10 +8,9 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import one_hot
 
 from resemblance.losses.base import Computed, MetricLoss, Need
-from resemblance.losses.checks import check_labels, check_range, check_size
+from resemblance.losses.checks import check_labels, check_range, check_weights, check_whole_number
 from resemblance.losses.comparisons import Comparisons
 from resemblance.losses.selected_sums import log_one_plus, selected_logsumexp
 from resemblance.losses.sphere import to_unit_sphere
@@ -42,7 +41,7 @@ class ProxyAnchorLoss(MetricLoss):
 
     Raises:
         ConfigurationError: for a parameter outside its range.
-        ValueError: from the call, for identities outside 0 … C − 1 or embeddings of another size.
+        ValueError: from the call, for identities outside 0 … C − 1, or embeddings of another size or on another device.
     """
 
     needs: ClassVar[tuple[Need, ...]] = ("num_identities", "embedding_size")
@@ -50,8 +49,8 @@ class ProxyAnchorLoss(MetricLoss):
 
     def __init__(self, num_identities: int, embedding_size: int, scale: float = 32.0, margin: float = 0.1) -> None:
         super().__init__()
-        check_range("ProxyAnchorLoss", "num_identities", num_identities, at_least=2)
-        check_range("ProxyAnchorLoss", "embedding_size", embedding_size, at_least=1)
+        check_whole_number("ProxyAnchorLoss", "num_identities", num_identities, at_least=2)
+        check_whole_number("ProxyAnchorLoss", "embedding_size", embedding_size, at_least=1)
         check_range("ProxyAnchorLoss", "scale", scale, above=0)
         check_range("ProxyAnchorLoss", "margin", margin, at_least=0)
         self.scale = scale
@@ -62,11 +61,10 @@ class ProxyAnchorLoss(MetricLoss):
 
     def compute(self, embeddings: Tensor, identities: Tensor) -> Computed:
         """The formula of the class on one batch."""
-        num_identities, embedding_size = self.proxies.shape
-        check_size("ProxyAnchorLoss", embeddings, embedding_size)
-        check_labels("ProxyAnchorLoss", identities, num_identities)
+        check_weights("ProxyAnchorLoss", embeddings, self.proxies)
+        check_labels("ProxyAnchorLoss", identities, len(self.proxies))
         cosines = to_unit_sphere(embeddings) @ to_unit_sphere(self.proxies.to(embeddings.dtype)).T
-        own = one_hot(identities, len(self.proxies)).bool()
+        own = identities[:, None] == torch.arange(len(self.proxies), device=identities.device)
         pulls = log_one_plus(selected_logsumexp(-self.scale * (cosines - self.margin), own, dim=0))
         pushes = log_one_plus(selected_logsumexp(self.scale * (cosines + self.margin), ~own, dim=0))
         value = pulls.sum() / own.any(0).sum() + pushes.mean()

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from resemblance.losses.base import Computed, Need
-from resemblance.losses.checks import check_range, check_size
+from resemblance.losses.checks import check_weights, check_whole_number
 from resemblance.losses.comparisons import References, compare_identities, selected_mean
 from resemblance.losses.pairs import PairwiseLoss
 from resemblance.losses.statistics import batch_statistics
@@ -38,20 +38,20 @@ class SiameseL1Loss(PairwiseLoss):
         ``active_share``: share of the pairs on the wrong side of p = ½.
 
     Raises:
-        ConfigurationError: for an embedding size below 1.
-        ValueError: from the call, for embeddings of another size.
+        ConfigurationError: for an embedding size that is not a whole number of at least 1.
+        ValueError: from the call, for embeddings of another size or on another device.
     """
 
     needs: ClassVar[tuple[Need, ...]] = ("embedding_size",)
 
     def __init__(self, embedding_size: int, bias: bool = True) -> None:
         super().__init__()
-        check_range("SiameseL1Loss", "embedding_size", embedding_size, at_least=1)
+        check_whole_number("SiameseL1Loss", "embedding_size", embedding_size, at_least=1)
         self.similarity: WeightedL1 = WeightedL1(embedding_size, bias=bias)
 
     def compare(self, embeddings: Tensor, identities: Tensor, references: References) -> Computed:
         """The formula of the class."""
-        check_size("SiameseL1Loss", embeddings, len(self.similarity.weight))
+        check_weights("SiameseL1Loss", embeddings, self.similarity.weight)
         genuine, impostor = comparisons = compare_identities(identities, references.identities)
         logits = self.similarity(embeddings, references.embeddings)
         value = (selected_mean(softplus(-logits), genuine) + selected_mean(softplus(logits), impostor)) / 2

@@ -10,9 +10,7 @@ from torch import Tensor, nn
 
 from resemblance.losses.angles import angle
 from resemblance.losses.classification import ClassificationLoss
-from resemblance.losses.sphere import to_unit_sphere
-
-_SMALLEST_LENGTH = 1e-12
+from resemblance.losses.sphere import inverse_norms, to_unit_sphere
 
 
 class SphereFaceLoss(ClassificationLoss):
@@ -84,9 +82,8 @@ class SphereFaceLoss(ClassificationLoss):
     def target(self, own: Tensor, embeddings: Tensor) -> Tensor:
         """s·(λ·cosθ_y + ψ(θ_y))/(1 + λ)."""
         if self.scale is None:
-            lengths = torch.linalg.vector_norm(embeddings, dim=1)
-            cosines = own / lengths.clamp_min(_SMALLEST_LENGTH)
-            return lengths * self._with_margin(cosines)
+            cosines = own * inverse_norms(embeddings)[:, 0]
+            return torch.linalg.vector_norm(embeddings, dim=1) * self._with_margin(cosines)
         return self.scale * self._with_margin(own / self.scale)
 
     def _with_margin(self, cosines: Tensor) -> Tensor:

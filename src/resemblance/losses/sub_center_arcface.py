@@ -4,20 +4,19 @@ J. Deng, J. Guo, T. Liu, M. Gong, S. Zafeiriou: Sub-center ArcFace: Boosting Fac
 Faces. ECCV 2020.
 """
 
-import math
+import torch
+from torch import nn
 
-from torch import Tensor, nn
-
-from resemblance.losses.arcface import add_angular_margin
-from resemblance.losses.classification import ScaledCosineLoss
+from resemblance.losses.arcface import ArcFaceLoss
+from resemblance.losses.checks import check_whole_number
 
 
-class SubCenterArcFaceLoss(ScaledCosineLoss):
+class SubCenterArcFaceLoss(ArcFaceLoss):
     """ArcFace with cosθ_j = max_k x·w_jk / (‖x‖₂ ‖w_jk‖₂) over K sub-centres of identity j.
 
     An image has to be near one of its identity's sub-centres only, so that mislabelled and hard images gather at a
     sub-centre of their own. The gradient goes to the nearest sub-centre, for the own class and for the others. The
-    margin is that of :class:`~resemblance.losses.arcface.ArcFaceLoss`.
+    margin is that of ArcFace, and K = 1 is ArcFace.
 
     Args:
         num_identities: C ≥ 2, the training identities, labelled 0 … C − 1.
@@ -30,7 +29,8 @@ class SubCenterArcFaceLoss(ScaledCosineLoss):
         label_smoothing: share of the target spread evenly over all identities, in [0, 1); not part of the paper.
 
     Attributes:
-        weight: [C, K, D] parameter, not normalised; [C, D] for K = 1, which is ArcFace.
+        weight: [C, K, D] parameter, not normalised; [C, D] for K = 1. It begins normal with deviation 0.01, as in
+            insightface's ``subcenter_arcface``.
 
     Raises:
         ConfigurationError: for a parameter outside its range.
@@ -50,15 +50,8 @@ class SubCenterArcFaceLoss(ScaledCosineLoss):
         easy_margin: bool = False,
         label_smoothing: float = 0.0,
     ) -> None:
-        super().__init__(num_identities, embedding_size, scale, label_smoothing, sub_centres)
-        self._check("margin", margin, at_least=0, at_most=math.pi / 2)
-        self.margin = margin
-        self.easy_margin = easy_margin
-
-    def reset_parameters(self) -> None:
-        """Normal with deviation 0.01, as in insightface's ``subcenter_arcface``."""
-        nn.init.normal_(self.weight, std=0.01)
-
-    def target_cosine(self, cosines: Tensor, embeddings: Tensor) -> Tensor:
-        """cos(θ_y + m) for the nearest of the own sub-centres."""
-        return add_angular_margin(cosines, self.margin, self.easy_margin)
+        super().__init__(num_identities, embedding_size, scale, margin, easy_margin, label_smoothing)
+        check_whole_number("SubCenterArcFaceLoss", "sub_centres", sub_centres, at_least=1)
+        if sub_centres > 1:
+            self.weight = nn.Parameter(torch.empty(num_identities, sub_centres, embedding_size))
+            self.reset_parameters()
