@@ -121,6 +121,19 @@ def test_learned_weights_may_have_either_sign():
     torch.testing.assert_close(similarity(x, y), expected)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_learned_weight_of_zero_changes_no_logit_and_goes_on_learning(dtype):
+    similarity = WeightedL1(6, bias=False).to(dtype)
+    with torch.no_grad():
+        similarity.weight[1:] = 0
+    x, y = vectors(5, 0, dtype), vectors(4, 1, dtype)
+    differences = (x.sigmoid()[:, None] - y.sigmoid()[None]).abs()
+    logits = similarity(x, y)
+    torch.testing.assert_close(logits, differences[..., 0] * similarity.weight[0])
+    (gradient,) = torch.autograd.grad(logits.sum(), similarity.weight)
+    torch.testing.assert_close(gradient, differences.sum((0, 1)))
+
+
 @pytest.mark.parametrize("p", [1, 2])
 def test_distances_in_blocks_are_those_at_once(p, monkeypatch):
     x, y = vectors(11, 0).requires_grad_(), vectors(7, 1).requires_grad_()

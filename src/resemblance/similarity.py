@@ -16,6 +16,10 @@ _BLOCK = 2**25
 """Differences at a time on the way back through :func:`lp_distances`; 128 MiB of float32."""
 
 
+_NEARLY_ZERO = 1e-30
+"""Changes no logit, and is no subnormal number in float32 when an h as small as 1e-7 is multiplied by it."""
+
+
 class Similarity(nn.Module):
     """Base: a named module, so that a learned similarity saves its weights beside the embeddings it judges.
 
@@ -114,6 +118,7 @@ class WeightedL1(Similarity):
     def compare(self, x: Tensor, y: Tensor) -> Tensor:
         """The formula, without an array of N·M·D differences: |α_j|·|h − h'| = |α_j·h − α_j·h'|."""
         weight = self.weight.to(x.dtype)
+        weight = weight + _NEARLY_ZERO * (weight == 0)  # where α_j is 0, |α_j·h − α_j·h'| would have no gradient
         x, y = torch.sigmoid(x) * weight, torch.sigmoid(y) * weight
         alike = weight > 0
         logits = lp_distances(x[:, alike], y[:, alike], p=1) - lp_distances(x[:, ~alike], y[:, ~alike], p=1)
