@@ -140,6 +140,12 @@ def test_an_embedding_that_is_not_a_number_shows_in_the_value(loss):
     assert loss(embeddings, identities).value.isnan()
 
 
+def test_an_embedding_too_long_for_its_type_shows_in_the_value(loss):
+    embeddings, identities = balanced(4, 2, SIZE, dtype=torch.float32)
+    embeddings[2] = 1e19  # a number, but the sum of its squares is none
+    assert not loss(embeddings, identities).value.isfinite()
+
+
 def test_statistics_are_the_shared_ones_detached_and_finite(loss):
     embeddings, identities = balanced(4, 2, SIZE, dtype=torch.float32)
     output, _ = backward(loss, embeddings, identities)

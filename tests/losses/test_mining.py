@@ -9,7 +9,7 @@ from resemblance.losses import mining_windows
 from resemblance.losses.comparisons import compare_identities, selected_mean
 from resemblance.losses.mining import TRIPLET_MININGS, mine
 from resemblance.losses.mining_draws import NegativeSampler
-from resemblance.losses.mining_windows import count_triplets
+from resemblance.losses.mining_windows import count_active, count_triplets
 from tests.losses import naive_triplets as naive
 from tests.losses.batches import compositions
 
@@ -43,6 +43,12 @@ def test_both_paths_count_the_triplets_that_loops_find(path, semihard, table, ma
     counted = count_triplets(distances, comparisons, margin, semihard=semihard, path=path)
     assert torch.equal(counted.weights, expected)
     assert counted.triplets.item() == triplets
+    assert counted.valid.item() == len(naive.triplets_of(identities.tolist(), references.tolist()))
+    if not semihard:
+        assert count_active(distances, comparisons, margin, path=path) == (triplets, counted.valid)
+    elif margin >= 1:
+        squares = count_active(distances.square(), comparisons, margin, path=path, squared=True)
+        assert squares == count_active(distances, comparisons, margin, path=path)
 
 
 @pytest.mark.parametrize("mining", [m for m in TRIPLET_MININGS if m != "distance_weighted"])
@@ -53,7 +59,7 @@ def test_value_gradient_and_share_on_any_distances(mining, table, margin):
     results = []
     for find in (
         lambda x: naive.mined(x, identities.tolist(), references.tolist(), margin, mining),
-        lambda x: mine(x, compare_identities(identities, references), margin, mining),
+        lambda x: mine(x, compare_identities(identities, references), margin, mining)[:2],
     ):
         leaf = distances.clone().requires_grad_()
         value, share = find(leaf)
@@ -89,6 +95,8 @@ def test_both_paths_find_the_same_numbers_in_many_blocks(semihard, dtype):
     assert compared.triplets > 10**6
     assert compared.triplets == by_sorting.triplets
     assert torch.equal(compared.weights, by_sorting.weights)
+    for path in ("compare", "sort") if not semihard else ():
+        assert count_active(distances, comparisons, 0.2, path=path) == (compared.triplets, compared.valid)
 
 
 @pytest.mark.parametrize(("largest", "path"), [(129, "_count_by_comparing"), (130, "_count_by_sorting")])
@@ -100,7 +108,7 @@ def test_the_path_goes_by_the_most_positives_of_an_anchor(largest, path, monkeyp
     for name in ("_count_by_comparing", "_count_by_sorting"):
         function = getattr(mining_windows, name)
         monkeypatch.setattr(mining_windows, name, lambda *a, n=name, f=function: (taken.append(n), f(*a)))
-    weights, triplets = count_triplets(distances, comparisons, 0.2, semihard=True)
+    weights, triplets, _ = count_triplets(distances, comparisons, 0.2, semihard=True)
     assert set(taken) == {path}
     # Each triplet enters once with either sign.
     assert triplets > 0

@@ -16,7 +16,8 @@ from resemblance.losses.sphere import to_unit_sphere
 from resemblance.losses.statistics import batch_statistics
 from resemblance.similarity import CosineSimilarity
 
-# exp(f) must stay a float32: at 60° each term is below e³², at 75° it would pass 10³⁸.
+# The two factors of exp f must stay in float32: at 60° they reach e²⁴ and e⁸ (f itself 17), at 75° the first would
+# reach e¹¹¹, beyond 10³⁸.
 LARGEST_ANGLE = 60.0
 # Images that are compared with the batch at a time, so that a large batch stays in the cache.
 _BLOCK = 512

@@ -106,8 +106,9 @@ class MetricLoss(nn.Module):
                     weight = len(embeddings) * len(sizes) / sum(sizes)
             value, statistics = self.compute(embeddings, identities)
             # Miners drop what compares false, and every comparison with NaN does: a broken network would look learnt.
-            # This also ties a batch with nothing to compare to the graph.
-            value = value * weight + (embeddings * 0).sum()
+            # So is one whose numbers are finite but too large for their squares: 0 · ∞ is NaN. This also ties a batch
+            # with nothing to compare to the graph.
+            value = value * weight + 0 * torch.linalg.vector_norm(embeddings)
         return LossOutput(value, _OnFirstRead(statistics))
 
     def compute(self, embeddings: Tensor, identities: Tensor) -> Computed:

@@ -3,7 +3,6 @@
 A. Hermans, L. Beyer, B. Leibe: In Defense of the Triplet Loss for Person Re-Identification. arXiv 1703.07737, 2017.
 """
 
-from functools import partial
 from typing import Literal
 
 import torch
@@ -14,8 +13,10 @@ from resemblance.losses.base import Computed
 from resemblance.losses.checks import check_range
 from resemblance.losses.comparisons import References, compare_identities, selected_mean
 from resemblance.losses.mining import share_above_zero
+from resemblance.losses.mining_windows import count_active
 from resemblance.losses.pairs import PairwiseLoss
-from resemblance.losses.triplet_family import directions, triplet_statistics
+from resemblance.losses.sphere import directions
+from resemblance.losses.triplet_statistics import triplet_statistics
 from resemblance.similarity import NegativeSquaredL2
 
 Margin = float | Literal["soft"]
@@ -69,7 +70,7 @@ class BatchHardTripletLoss(PairwiseLoss):
         """The formula of the class."""
         images, others = embeddings, references.embeddings
         if self.normalized:
-            images, others = directions(embeddings, references)
+            images, others = directions(embeddings, references.embeddings)
         comparisons = compare_identities(identities, references.identities)
         with torch.no_grad():
             squared = _squared_distances(images, others)
@@ -77,20 +78,25 @@ class BatchHardTripletLoss(PairwiseLoss):
             negatives = torch.where(comparisons.impostor, squared, torch.inf).argmin(1)
             rows = torch.arange(len(images), device=images.device)
             valid = comparisons.genuine[rows, positives] & comparisons.impostor[rows, negatives]
-        # Only the chosen distances are differentiated, from differences: exact between near-duplicates too.
+        # The chosen distances come from differences, with all their digits between near-duplicates too. The choice has
+        # those of the table: of distances that differ by less, ≈ 10⁻⁷ of the batch's squared extent, either is taken.
         differences = torch.linalg.vector_norm(images - others[positives], dim=1) - torch.linalg.vector_norm(
             images - others[negatives], dim=1
         )
-        margin = 0.0 if self.margin == "soft" else self.margin
-        statistics = triplet_statistics(
-            embeddings,
-            squared.sqrt,
-            lambda distances: -distances.square(),
-            comparisons,
-            margin,
-            partial(share_above_zero, differences + margin, valid),
-        )
-        return Computed(selected_mean(penalty(differences, self.margin), valid), statistics)
+        value = selected_mean(penalty(differences, self.margin), valid)
+        differences = differences.detach()
+
+        def find() -> dict[str, Tensor]:
+            margin = 0.0 if self.margin == "soft" else self.margin
+            return triplet_statistics(
+                embeddings,
+                -squared,
+                comparisons,
+                count_active(squared, comparisons, margin, squared=True),
+                active_share=share_above_zero(differences + margin, valid),
+            )
+
+        return Computed(value, find)
 
 
 def _squared_distances(x: Tensor, y: Tensor) -> Tensor:

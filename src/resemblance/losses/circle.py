@@ -5,7 +5,6 @@ Optimization. CVPR 2020.
 """
 
 import math
-from functools import partial
 
 from torch import Tensor
 from torch.nn.functional import relu
@@ -15,7 +14,7 @@ from resemblance.losses.checks import check_range
 from resemblance.losses.comparisons import References, compare_identities, selected_mean
 from resemblance.losses.pairs import PairwiseLoss
 from resemblance.losses.selected_sums import log_one_plus, selected_logsumexp
-from resemblance.losses.sphere import to_unit_sphere
+from resemblance.losses.sphere import directions
 from resemblance.losses.statistics import batch_statistics
 from resemblance.similarity import CosineSimilarity
 
@@ -50,18 +49,23 @@ class CircleLoss(PairwiseLoss):
     def compare(self, embeddings: Tensor, identities: Tensor, references: References) -> Computed:
         """The formula of the class."""
         genuine, impostor = comparisons = compare_identities(identities, references.identities)
-        cosines = to_unit_sphere(embeddings) @ to_unit_sphere(references.embeddings).T
-        weights = cosines.detach()
-        positives = -self.scale * relu(1 + self.margin - weights) * (cosines - 1 + self.margin)
-        negatives = self.scale * relu(weights + self.margin) * (cosines - self.margin)
+        images, others = directions(embeddings, references.embeddings)
+        cosines = images @ others.T
+        constant = cosines.detach()
+        positives = -self.scale * relu(1 + self.margin - constant) * (cosines - 1 + self.margin)
+        negatives = self.scale * relu(constant + self.margin) * (cosines - self.margin)
         anchors = genuine.any(1) & impostor.any(1)
         losses = log_one_plus(selected_logsumexp(positives, genuine) + selected_logsumexp(negatives, impostor))
-        statistics = partial(
-            batch_statistics,
-            embeddings,
-            cosines,
-            comparisons,
-            active_share=(anchors & (losses > math.log(2))).sum() / anchors.sum().clamp_min(1),
-            empty=~anchors.any(),
-        )
-        return Computed(selected_mean(losses, anchors), statistics)
+        value = selected_mean(losses, anchors)
+        losses = losses.detach()
+
+        def find() -> dict[str, Tensor]:
+            return batch_statistics(
+                embeddings,
+                constant,
+                comparisons,
+                active_share=(anchors & (losses > math.log(2))).sum() / anchors.sum().clamp_min(1),
+                empty=~anchors.any(),
+            )
+
+        return Computed(value, find)

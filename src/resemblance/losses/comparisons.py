@@ -18,7 +18,7 @@ class References(NamedTuple):
 class Comparisons(NamedTuple):
     """The ordered pairs of a batch of B images with M references, as two masks that never overlap.
 
-    No image is compared with itself.
+    No image is compared with itself; all other pairs are in one of the masks.
     """
 
     genuine: Tensor
@@ -43,4 +43,4 @@ def compare_identities(identities: Tensor, references: Tensor | None = None) -> 
 
 def selected_mean(values: Tensor, selected: Tensor) -> Tensor:
     """Mean of ``values`` where ``selected`` (bool, same shape) is true; zero with zero gradient where nothing is."""
-    return torch.where(selected, values, 0).sum() / selected.sum().clamp_min(1)
+    return torch.where(selected, values, 0).sum() / selected.count_nonzero().clamp_min(1)

@@ -6,7 +6,6 @@ Descriptors. ICCV 2015.
 """
 
 import math
-from functools import partial
 from typing import ClassVar, Literal, get_args
 
 import torch
@@ -18,7 +17,7 @@ from resemblance.losses.base import Computed, Need
 from resemblance.losses.checks import check_choice, check_range
 from resemblance.losses.comparisons import References, compare_identities, selected_mean
 from resemblance.losses.pairs import PairwiseLoss
-from resemblance.losses.sphere import to_unit_sphere
+from resemblance.losses.sphere import directions
 from resemblance.losses.statistics import batch_statistics
 from resemblance.similarity import NegativeL1, NegativeSquaredL2, Similarity, lp_distances
 
@@ -101,19 +100,23 @@ class ContrastiveLoss(PairwiseLoss):
         pull, push = (distances.square(), inside.square()) if self.distance == "l2" else (distances, inside)
         mined = _nearest(distances, impostor, genuine) if self.mining == "hard" else impostor
         value = selected_mean(pull, genuine) / 2 + selected_mean(push, mined) / 2
-        statistics = partial(
-            batch_statistics,
-            embeddings,
-            -distances.square() if self.distance == "l2" else -distances,
-            comparisons,
-            active_share=(impostor & (inside > 0)).sum() / impostor.sum().clamp_min(1),
-            empty=~(genuine.any() | impostor.any()),
-        )
-        return Computed(value, statistics)
+        measured = distances.detach()
+
+        def find() -> dict[str, Tensor]:
+            within = impostor & (measured < self.margin)
+            return batch_statistics(
+                embeddings,
+                -measured.square() if self.distance == "l2" else -measured,
+                comparisons,
+                active_share=within.count_nonzero() / impostor.count_nonzero().clamp_min(1),
+                empty=~(genuine.any() | impostor.any()),
+            )
+
+        return Computed(value, find)
 
     def _distances(self, x: Tensor, y: Tensor) -> Tensor:
         if self.normalized:
-            x, y = to_unit_sphere(x), to_unit_sphere(y)
+            x, y = directions(x, y)
         distances = lp_distances(x, y, p=1 if self.distance == "l1" else 2)
         return distances.square() if self.distance == "squared_l2" else distances
 

@@ -38,7 +38,7 @@ from torch import Tensor
 from torch.nn.functional import relu
 
 from resemblance.losses.comparisons import Comparisons, selected_mean
-from resemblance.losses.mining_windows import WindowPath, count_triplets, positive_slots
+from resemblance.losses.mining_windows import Counted, WindowPath, count_triplets, positive_slots
 
 TripletMining = Literal["semihard", "hard", "all", "hardest_semihard", "distance_weighted", "easy_positive"]
 TRIPLET_MININGS: tuple[str, ...] = get_args(TripletMining)
@@ -55,11 +55,8 @@ class Mined(NamedTuple):
     active_share: Callable[[], Tensor]
     """Share with a positive hinge that was mined: of the valid triplets for ``all`` and ``semihard``, of the
     anchor-positive pairs where one triplet of each pair is mined, of the anchors where it is one of each anchor."""
-
-
-def number_of_triplets(comparisons: Comparisons) -> Tensor:
-    """How many valid triplets a batch holds."""
-    return (comparisons.genuine.sum(1) * comparisons.impostor.sum(1)).sum()
+    counted: Counted | None = None
+    """The triplets with a positive hinge, where the mining counts them."""
 
 
 def mine(
@@ -81,18 +78,20 @@ def mine(
         path: how ``all`` and ``semihard`` count; None chooses the faster.
     """
     if mining in ("all", "semihard"):
-        weights, triplets = count_triplets(distances, comparisons, margin, semihard=mining == "semihard", path=path)
+        semihard = mining == "semihard"
+        weights, triplets, valid = count_triplets(distances, comparisons, margin, semihard=semihard, path=path)
         # Once they are chosen, the sum of their hinges is linear in the distances. Value and gradient come from the
         # same whole numbers, and so agree about every triplet at the edge of a condition.
         hinges = (weights * distances).sum() + margin * triplets.to(distances.dtype)
         return Mined(
             hinges / triplets.clamp_min(1),
-            lambda: triplets / number_of_triplets(comparisons).clamp_min(1),
+            lambda: triplets / valid.clamp_min(1),
+            None if semihard else Counted(triplets, valid),
         )
     if mining in ("hard", "easy_positive"):
         positives, negatives, valid = (batch_hard if mining == "hard" else _easy_positive)(distances, comparisons)
         violations = positives - negatives + margin
-        return Mined(selected_mean(relu(violations), valid), partial(share_above_zero, violations, valid))
+        return Mined(selected_mean(relu(violations), valid), partial(share_above_zero, violations.detach(), valid))
     return _one_of_each_pair(distances, comparisons, margin, draw if mining == "distance_weighted" else None)
 
 
@@ -118,7 +117,7 @@ def batch_hard(distances: Tensor, comparisons: Comparisons) -> OneOfEachAnchor:
     # masked_fill has a cheaper one than torch.where.
     farthest_positives = distances.masked_fill(~comparisons.genuine, -torch.inf).amax(1)
     nearest_negatives = distances.masked_fill(~comparisons.impostor, torch.inf).amin(1)
-    valid = (farthest_positives > -torch.inf) & (nearest_negatives < torch.inf)
+    valid = (farthest_positives != -torch.inf) & (nearest_negatives != torch.inf)
     return OneOfEachAnchor(farthest_positives, nearest_negatives, valid)
 
 

@@ -4,8 +4,6 @@ X. Wang, X. Han, W. Huang, D. Dong, M. R. Scott: Multi-Similarity Loss with Gene
 Learning. CVPR 2019.
 """
 
-from functools import partial
-
 import torch
 from torch import Tensor
 
@@ -14,7 +12,7 @@ from resemblance.losses.checks import check_range
 from resemblance.losses.comparisons import Comparisons, References, compare_identities
 from resemblance.losses.pairs import PairwiseLoss
 from resemblance.losses.selected_sums import log_one_plus, selected_logsumexp
-from resemblance.losses.sphere import to_unit_sphere
+from resemblance.losses.sphere import directions
 from resemblance.losses.statistics import batch_statistics
 from resemblance.similarity import CosineSimilarity
 
@@ -60,22 +58,26 @@ class MultiSimilarityLoss(PairwiseLoss):
     def compare(self, embeddings: Tensor, identities: Tensor, references: References) -> Computed:
         """The formula of the class."""
         genuine, impostor = comparisons = compare_identities(identities, references.identities)
-        cosines = to_unit_sphere(embeddings) @ to_unit_sphere(references.embeddings).T
-        mined = _mine(cosines.detach(), comparisons, self.epsilon)
+        images, others = directions(embeddings, references.embeddings)
+        cosines = images @ others.T
+        constant = cosines.detach()
+        mined = _mine(constant, comparisons, self.epsilon)
         beyond = cosines - self.threshold
         pulls = selected_logsumexp(-self.positive_scale * beyond, mined.genuine)
         pushes = selected_logsumexp(self.negative_scale * beyond, mined.impostor)
         losses = log_one_plus(pulls) / self.positive_scale + log_one_plus(pushes) / self.negative_scale
-        pairs = (genuine | impostor).sum().clamp_min(1)
-        statistics = partial(
-            batch_statistics,
-            embeddings,
-            cosines,
-            comparisons,
-            active_share=(mined.genuine | mined.impostor).sum() / pairs,
-            empty=~(genuine.any(1) & impostor.any(1)).any(),
-        )
-        return Computed(losses.mean(), statistics)
+
+        def find() -> dict[str, Tensor]:
+            pairs = (genuine | impostor).count_nonzero().clamp_min(1)
+            return batch_statistics(
+                embeddings,
+                constant,
+                comparisons,
+                active_share=(mined.genuine | mined.impostor).count_nonzero() / pairs,
+                empty=~(genuine.any(1) & impostor.any(1)).any(),
+            )
+
+        return Computed(losses.mean(), find)
 
 
 def _mine(cosines: Tensor, comparisons: Comparisons, epsilon: float) -> Comparisons:

@@ -14,7 +14,7 @@ from resemblance.losses.checks import check_range
 from resemblance.losses.comparisons import Comparisons, References, compare_identities, selected_mean
 from resemblance.losses.pairs import PairwiseLoss
 from resemblance.losses.selected_sums import selected_logsumexp
-from resemblance.losses.sphere import to_unit_sphere
+from resemblance.losses.sphere import directions
 from resemblance.losses.statistics import batch_statistics
 from resemblance.similarity import CosineSimilarity
 
@@ -45,12 +45,13 @@ class SupervisedContrastiveLoss(PairwiseLoss):
     def compare(self, embeddings: Tensor, identities: Tensor, references: References) -> Computed:
         """The formula of the class."""
         genuine, impostor = comparisons = compare_identities(identities, references.identities)
-        cosines = to_unit_sphere(embeddings) @ to_unit_sphere(references.embeddings).T
+        images, others = directions(embeddings, references.embeddings)
+        cosines = images @ others.T
         logits = cosines / self.temperature
         anchors = genuine.any(1) & impostor.any(1)
         positives = torch.where(genuine, logits, 0).sum(1) / genuine.sum(1).clamp_min(1)
         losses = selected_logsumexp(logits, genuine | impostor) - positives
-        statistics = partial(_statistics, embeddings, cosines, comparisons, logits.detach(), anchors)
+        statistics = partial(_statistics, embeddings, cosines.detach(), comparisons, logits.detach(), anchors)
         return Computed(selected_mean(losses, anchors), statistics)
 
 

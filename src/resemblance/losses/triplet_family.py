@@ -1,62 +1,18 @@
-"""What the triplet losses share: the loss of mined triplets on the unit sphere, and their statistics."""
+"""What the triplet losses on the unit sphere share."""
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from torch import Tensor
 
 from resemblance.losses.base import Computed
 from resemblance.losses.checks import check_choice, check_range
-from resemblance.losses.comparisons import Comparisons, References, compare_identities
-from resemblance.losses.mining import TRIPLET_MININGS, TripletMining, mine, number_of_triplets
+from resemblance.losses.comparisons import References, compare_identities
+from resemblance.losses.mining import TRIPLET_MININGS, TripletMining, mine
 from resemblance.losses.mining_draws import NegativeSampler
-from resemblance.losses.mining_windows import count_triplets
+from resemblance.losses.mining_windows import count_active
 from resemblance.losses.pairs import PairwiseLoss
-from resemblance.losses.sphere import to_unit_sphere
-from resemblance.losses.statistics import batch_statistics
-
-Statistics = Callable[[], dict[str, Tensor]]
-
-
-def triplet_statistics(
-    embeddings: Tensor,
-    find_distances: Callable[[], Tensor],
-    similarities: Callable[[Tensor], Tensor],
-    comparisons: Comparisons,
-    margin: float,
-    active_share: Callable[[], Tensor],
-) -> Statistics:
-    """The statistics of a triplet loss, to be found when somebody reads them.
-
-    Args:
-        embeddings: [B, D].
-        find_distances: gives them, [B, M].
-        similarities: from these distances to the loss's own similarity.
-        comparisons: bool [B, M] each.
-        margin: what ``zero_loss_share`` is measured with.
-        active_share: as :class:`~resemblance.losses.mining.Mined` has it.
-    """
-
-    def find() -> dict[str, Tensor]:
-        distances = find_distances()
-        valid = number_of_triplets(comparisons)
-        active = count_triplets(distances, comparisons, margin, semihard=False).triplets
-        return batch_statistics(
-            embeddings,
-            similarities(distances),
-            comparisons,
-            active_share=active_share(),
-            empty=valid == 0,
-            zero_loss_share=(valid - active) / valid.clamp_min(1),
-        )
-
-    return find
-
-
-def directions(embeddings: Tensor, references: References) -> tuple[Tensor, Tensor]:
-    """Images [B, D] and references [M, D] on the unit sphere, once where the batch is its own references."""
-    images = to_unit_sphere(embeddings)
-    return images, images if references.embeddings is embeddings else to_unit_sphere(references.embeddings)
+from resemblance.losses.sphere import directions
+from resemblance.losses.triplet_statistics import triplet_statistics
 
 
 class SphereTripletLoss(PairwiseLoss):
@@ -82,7 +38,7 @@ class SphereTripletLoss(PairwiseLoss):
 
     def compare(self, embeddings: Tensor, identities: Tensor, references: References) -> Computed:
         """The formula of the class."""
-        unit, others = directions(embeddings, references)
+        unit, others = directions(embeddings, references.embeddings)
         comparisons = compare_identities(identities, references.identities)
         distances = (-self.scale * unit) @ others.T
 
@@ -91,11 +47,19 @@ class SphereTripletLoss(PairwiseLoss):
             squared = 2 + (2 / self.scale) * distances
             return self.sampler(squared, comparisons.impostor, embeddings.shape[1], draws)
 
-        value, active_share = mine(distances, comparisons, self.margin, self.mining, draw)
-        statistics = triplet_statistics(
-            embeddings, distances.detach, self._similarities, comparisons, self.margin, active_share
-        )
-        return Computed(value, statistics)
+        value, active_share, counted = mine(distances, comparisons, self.margin, self.mining, draw)
+        distances = distances.detach()
+
+        def find() -> dict[str, Tensor]:
+            return triplet_statistics(
+                embeddings,
+                self._similarities(distances),
+                comparisons,
+                counted or count_active(distances, comparisons, self.margin),
+                active_share=active_share(),
+            )
+
+        return Computed(value, find)
 
     def _similarities(self, distances: Tensor) -> Tensor:
         """From −s·cos to the loss's own similarity."""

@@ -12,8 +12,10 @@ from resemblance.losses.batch_hard import Margin, check_margin, penalty
 from resemblance.losses.checks import check_range
 from resemblance.losses.comparisons import Comparisons, References, compare_identities, selected_mean
 from resemblance.losses.mining import Mined, batch_hard, mine, share_above_zero
+from resemblance.losses.mining_windows import count_active
 from resemblance.losses.pairs import PairwiseLoss
-from resemblance.losses.triplet_family import directions, triplet_statistics
+from resemblance.losses.sphere import directions
+from resemblance.losses.triplet_statistics import triplet_statistics
 from resemblance.similarity import NegativeSquaredL2
 
 
@@ -74,7 +76,7 @@ class RobustTripletLoss(PairwiseLoss):
 
     def compare(self, embeddings: Tensor, identities: Tensor, references: References) -> Computed:
         """The formula of the class."""
-        unit, others = directions(embeddings, references)
+        unit, others = directions(embeddings, references.embeddings)
         comparisons = compare_identities(identities, references.identities)
         distances = (-2 * unit) @ others.T  # up to a constant
         weight = self.hard_weight
@@ -83,16 +85,19 @@ class RobustTripletLoss(PairwiseLoss):
             parts.append((1 - weight, mine(distances, comparisons, self.margin, "semihard")))
         if weight > 0:
             parts.append((weight, self._batch_hard(distances, comparisons)))
-        statistics = triplet_statistics(
-            embeddings,
-            distances.detach,
-            lambda found: -2 - found,
-            comparisons,
-            self.margin,
-            lambda: sum((share * part.active_share() for share, part in parts), distances.new_zeros(())),
-        )
         value = sum((share * part.value for share, part in parts), distances.new_zeros(()))
-        return Computed(value, statistics)
+        distances = distances.detach()
+
+        def find() -> dict[str, Tensor]:
+            return triplet_statistics(
+                embeddings,
+                -2 - distances,
+                comparisons,
+                count_active(distances, comparisons, self.margin),
+                active_share=sum((share * part.active_share() for share, part in parts), distances.new_zeros(())),
+            )
+
+        return Computed(value, find)
 
     def _batch_hard(self, distances: Tensor, comparisons: Comparisons) -> Mined:
         positives, negatives, valid = batch_hard(distances, comparisons)
@@ -100,5 +105,5 @@ class RobustTripletLoss(PairwiseLoss):
         margin = 0.0 if self.hard_margin == "soft" else self.hard_margin
         return Mined(
             selected_mean(penalty(differences, self.hard_margin), valid),
-            lambda: share_above_zero(differences + margin, valid),
+            lambda: share_above_zero(differences.detach() + margin, valid),
         )
