@@ -27,6 +27,9 @@ def _cases():
             # Smaller than what three batches leave, so that the oldest entries go.
             memory = {**_node("memory", "xbm"), "size": 30, "warm_up": 0}
             cases[f"{name}-memory"] = {"loss": loss, "memory": memory}
+    drawing = {"name": "TripletMarginLoss", "args": {"triplets_per_anchor": 2}, "miner": "DistanceWeightedMiner"}
+    cases["pml-miner_that_draws"] = {"loss": {**_node("loss", "pml"), **drawing}}
+    cases["pml-loss_that_draws"] = {"loss": {**_node("loss", "pml"), **drawing, "miner": None}}
     for name in ("triplet", "cosface"):
         cases[f"{name}-chunks"] = {
             "loss": _node("loss", name),

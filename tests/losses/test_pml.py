@@ -68,7 +68,7 @@ def test_class_weights_know_the_data_and_are_parameters(name):
     loss = made(name)
     (weight,) = loss.parameters()
     assert D in weight.shape
-    assert list(loss.state_dict()) == [n for n, _ in loss.named_parameters()]
+    assert list(loss.state_dict()) == [*(n for n, _ in loss.named_parameters()), "seeds.step"]
     embeddings, identities = balanced(C, 2, D, dtype=torch.float32)
     loss(embeddings, identities).value.backward()
     assert weight.grad.abs().sum() > 0
@@ -131,6 +131,60 @@ def test_a_batch_without_pairs_has_no_loss_and_no_gradient(bad):
     assert output.statistics["empty_batch"] == 1
 
 
+DRAWING = {
+    "miner": {"miner": {"name": "DistanceWeightedMiner", "args": {"cutoff": 0.5, "nonzero_loss_cutoff": 2.0}}},
+    "loss": {"args": {"triplets_per_anchor": 2}},
+    "both": {"miner": "UniformHistogramMiner", "args": {"triplets_per_anchor": 2}},
+}
+
+
+def values(loss, steps, noise=0):
+    """Of equal batches, with the global generator elsewhere before each."""
+    found = []
+    for step in range(steps):
+        torch.manual_seed(noise + step)
+        found.append(loss(*balanced(8, 4, D)).value.item())
+    return found
+
+
+@pytest.mark.parametrize("case", DRAWING)
+def test_what_is_drawn_follows_from_the_seed_and_the_step_alone(case):
+    whole = values(made("TripletMarginLoss", **DRAWING[case]), 4)
+    assert len(set(whole)) == 4
+    assert values(made("TripletMarginLoss", **DRAWING[case]), 4, noise=100) == whole
+    assert values(made("TripletMarginLoss", **DRAWING[case], seed=1), 4) != whole
+    interrupted, resumed = (made("TripletMarginLoss", **DRAWING[case]) for _ in range(2))
+    values(interrupted, 2)
+    resumed.load_state_dict(interrupted.state_dict())
+    assert values(resumed, 2) == whole[2:]
+    assert len(set(values(resumed.eval(), 2))) == 1
+
+
+@pytest.mark.parametrize("case", DRAWING)
+def test_draws_of_others_are_left_alone(case):
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    loss = PmlLoss(C, D, "TripletMarginLoss", **DRAWING[case])
+    loss(*balanced(8, 4, D))
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_class_weights_are_initialised_by_the_global_generator_and_nothing_else_is_drawn():
+    torch.manual_seed(5)
+    theirs = losses.ProxyAnchorLoss(C, D)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    ours = PmlLoss(C, D, "ProxyAnchorLoss", miner="UniformHistogramMiner")
+    assert torch.equal(torch.rand(3), expected)
+    assert torch.equal(ours.loss.proxies, theirs.proxies)
+
+
+def test_embeddings_on_another_device_than_the_weights_are_refused():
+    with pytest.raises(ValueError, match="^PmlLoss is on meta and received embeddings on cpu; move them to one device"):
+        made("CosFaceLoss").to("meta")(*balanced(C, 2, D, dtype=torch.float32))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -156,6 +210,17 @@ def test_a_batch_without_pairs_has_no_loss_and_no_gradient(bad):
         ),
         (("NTXentLoss", None, {"args": {}}), "loss.miner is a name, or a name with arguments"),
         (("NTXentLoss", None, {"name": "HDCMiner", "arg": 1}), "loss.miner is a name, or a name with arguments"),
+        (("NTXentLoss", None, {"name": "PairMarginMiner", "args": [1]}), "loss.miner is a name, .*, not .*'args': .1"),
+        (("NTXentLoss", None, {"name": "PairMarginMiner", "args": {1: 2}}), "loss.miner is a name"),
+        (("NTXentLoss", None, {"name": "PairMarginMiner", "args": []}), "loss.miner is a name"),
+        (("NTXentLoss", None, {1: 2}), "loss.miner is a name, or a name with arguments .*, not {1: 2}"),
+        (("NTXentLoss", None, 3), "loss.miner is a name, or a name with arguments .*, not 3"),
+        (("NTXentLoss", None, None, ["LpDistance"]), "loss.distance is a name, or a name with arguments"),
+        (("NTXentLoss", None, None, None, 0.5), "loss.reducer is a name, or a name with arguments"),
+        (("NTXentLoss", [1]), "loss.name is a name and loss.args its arguments as {…: …}, not .*'args': .1"),
+        (("NTXentLoss", {1: 2}), "loss.name is a name and loss.args its arguments"),
+        ((None,), "loss.name is a name and loss.args its arguments .*'name': None"),
+        (("NTXentLoss", None, None, None, None, -1), "PmlLoss needs seed to be a whole number of at least 0, not -1"),
         (
             ("RankedListLoss", {"margin": 0.4, "Tn": 1.0}, "BatchHardMiner"),
             "RankedListLoss with BatchHardMiner can't be trained: indices_tuple is not supported",
@@ -226,6 +291,7 @@ def test_the_command_line_reaches_it(overrides):
     [
         ("loss.args={temprature: 0.1}", "did you mean 'temperature'"),
         ("loss.args=hot", "loss.args is 'hot', but should be"),
+        ("loss.miner={name: PairMarginMiner, args: [1]}", "loss.miner is a name, or a name with arguments"),
         ("loss.name=os.system", "has no loss 'os.system'"),
     ],
 )

@@ -4,7 +4,9 @@ C.-Y. Wu, R. Manmatha, A. J. Smola, P. Krähenbühl: Sampling Matters in Deep Em
 """
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from resemblance.losses.step_seeds import StepSeeds
 
 # Of the authors' own implementation; the paper clips the weights, min(λ, 1/q(d)), and leaves λ open.
 NEAREST = 0.5
@@ -13,24 +15,14 @@ FARTHEST = 1.4
 """Negatives beyond are drawn only, and then evenly, where an anchor has no nearer one: most have no loss."""
 
 
-class NegativeSampler(nn.Module):
+class NegativeSampler(StepSeeds):
     """Draws negatives n of an anchor a with probability ∝ min(λ, 1/q(‖a − n‖₂)) among those within :data:`FARTHEST`.
 
     q(d) ∝ d^(D−2) · (1 − d²/4)^((D−3)/2) is the density of distances between random points of the unit sphere.
 
-    The n-th draw of a training depends on the seed and on n alone: n is saved with the loss, and processes that hold
-    the same gathered batch draw alike. In evaluation mode n stays as it is.
-
     Args:
         seed: of the draws.
     """
-
-    step: Tensor
-
-    def __init__(self, seed: int) -> None:
-        super().__init__()
-        self.seed = seed
-        self.register_buffer("step", torch.zeros((), dtype=torch.int64))
 
     @torch.no_grad()
     def forward(self, squared: Tensor, impostor: Tensor, embedding_size: int, draws: int) -> Tensor:
@@ -54,9 +46,7 @@ class NegativeSampler(nn.Module):
 
     def _uniform(self, rows: int, columns: int) -> Tensor:
         # On the CPU on any machine: a GPU would draw other numbers from the same seed.
-        generator = torch.Generator().manual_seed((self.seed * 1_000_003 + int(self.step)) % 2**63)
-        if self.training:
-            self.step += 1
+        generator = torch.Generator().manual_seed(self.next_seed())
         return torch.rand(rows, columns, generator=generator)
 
 

@@ -12,13 +12,13 @@ from torch import Tensor, nn
 
 from resemblance.errors import ConfigurationError
 from resemblance.losses.base import Computed, MetricLoss, Need
-from resemblance.losses.checks import check_labels, check_size
+from resemblance.losses.checks import check_device, check_labels, check_size, check_whole_number
 from resemblance.losses.comparisons import compare_identities
 from resemblance.losses.pml_parts import Part, build_part, said
+from resemblance.losses.sphere import SMALLEST_NORM
 from resemblance.losses.statistics import batch_statistics
+from resemblance.losses.step_seeds import StepSeeds
 from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2, Similarity
-
-_SMALLEST_NORM = 1e-12
 
 
 class PmlLoss(MetricLoss):
@@ -30,6 +30,10 @@ class PmlLoss(MetricLoss):
     otherwise each has the library's default. What the library refuses is refused at construction, where a small batch
     is tried.
 
+    Some miners and losses draw. What they draw at a step follows from ``seed`` and the number of the step, so that
+    processes draw alike for the batch of all of them, a resumed training goes on with the same draws, and nobody
+    else's draws change.
+
     The library keeps its own conventions: see ``docs/losses.md`` for where its losses are not the papers'.
 
     Args:
@@ -40,6 +44,7 @@ class PmlLoss(MetricLoss):
         miner: what selects pairs or triplets for it; None leaves that to the loss.
         distance: in place of its default.
         reducer: in place of its default.
+        seed: ≥ 0, of what miner and loss draw in training; class weights are initialised from the global generator.
 
     Attributes:
         similarity: of its distance: the cosine; −‖x − y‖₂² for L2 distances of any power; −‖x − y‖₁ for L1 without
@@ -52,8 +57,10 @@ class PmlLoss(MetricLoss):
         library does not tell more.
 
     Raises:
-        ConfigurationError: for names that do not exist and arguments or combinations that the library refuses.
-        ValueError: from the call, for embeddings of another size, or labels outside 0 … C − 1 of class weights.
+        ConfigurationError: for names that do not exist, arguments or combinations that the library refuses, and a
+            negative seed.
+        ValueError: from the call, for embeddings of another size or on another device than the weights, or labels
+            outside 0 … C − 1 of class weights.
     """
 
     needs: ClassVar[tuple[Need, ...]] = ("num_identities", "embedding_size")
@@ -67,8 +74,10 @@ class PmlLoss(MetricLoss):
         miner: str | dict[str, Any] | None = None,
         distance: str | dict[str, Any] | None = None,
         reducer: str | dict[str, Any] | None = None,
+        seed: int = 0,
     ) -> None:
         super().__init__()
+        check_whole_number("PmlLoss", "seed", seed, at_least=0)
         self.num_identities = num_identities
         self.embedding_size = embedding_size
         known = {"num_identities": num_identities, "embedding_size": embedding_size}
@@ -78,10 +87,11 @@ class PmlLoss(MetricLoss):
         miner_parts = dict(parts)
         if reducer is not None:
             parts["reducer"] = build_part("reducer", Part.of("reducer", reducer))
-        self.loss: nn.Module = build_part("loss", Part(name, args or {}), parts, known)
+        self.loss: nn.Module = build_part("loss", Part.of("loss", {"name": name, "args": args}), parts, known)
         self.miner: nn.Module | None = None
         if miner is not None:
             self.miner = build_part("miner", Part.of("miner", miner), miner_parts, known)
+        self.seeds = StepSeeds(seed)
         self.similarity = _similarity(self.loss)
         weighted = _has_class_weights(self.loss)
         # Class variables of the base; here they depend on the loss that was named.
@@ -92,13 +102,16 @@ class PmlLoss(MetricLoss):
     def compute(self, embeddings: Tensor, identities: Tensor) -> Computed:
         """What the library computes."""
         check_size("PmlLoss", embeddings, self.embedding_size)
+        for weight in self.parameters():
+            check_device("PmlLoss", embeddings, weight)
         if self.min_images_per_identity == 1:  # labels are rows of its class weights
             check_labels("PmlLoss", identities, self.num_identities)
         # The library divides a zero vector by 1e-12 and would send 10¹² times the gradient back into it.
-        directed = torch.linalg.vector_norm(embeddings, dim=1, keepdim=True) > _SMALLEST_NORM
+        directed = torch.linalg.vector_norm(embeddings, dim=1, keepdim=True) > SMALLEST_NORM
         embeddings = torch.where(directed, embeddings, embeddings.detach())
-        mined = () if self.miner is None else (self.miner(embeddings, identities),)
-        value = self.loss(embeddings, identities, *mined)
+        with self.seeds.drawing(embeddings.device):
+            mined = () if self.miner is None else (self.miner(embeddings, identities),)
+            value = self.loss(embeddings, identities, *mined)
         return Computed(value, partial(self._statistics, embeddings, identities, value.detach()))
 
     def _statistics(self, embeddings: Tensor, identities: Tensor, value: Tensor) -> dict[str, Tensor]:

@@ -46,19 +46,23 @@ class Part(NamedTuple):
     args: Mapping[str, Any]
 
     @classmethod
-    def of(cls, kind: Kind, setting: str | Mapping[str, Any]) -> "Part":
+    def of(cls, kind: Kind, setting: object) -> "Part":
         """From a name, or from ``{name: …, args: {…}}``.
 
         Raises:
-            ConfigurationError: for a mapping with other keys.
+            ConfigurationError: for anything else.
         """
         if isinstance(setting, str):
             return cls(setting, {})
-        if set(setting) - {"name", "args"} or not isinstance(setting.get("name"), str):
-            raise ConfigurationError(
-                f"loss.{kind} is a name, or a name with arguments as {{name: …, args: {{…}}}}, not {dict(setting)}."
-            )
-        return cls(setting["name"], setting.get("args") or {})
+        if isinstance(setting, Mapping) and set(setting) <= {"name", "args"}:
+            name, args = setting.get("name"), setting.get("args")
+            args = {} if args is None else args
+            if isinstance(name, str) and isinstance(args, Mapping) and all(isinstance(key, str) for key in args):
+                return cls(name, args)
+        expected = f"loss.{kind} is a name, or a name with arguments as {{name: …, args: {{…: …}}}}"
+        if kind == "loss":
+            expected = "loss.name is a name and loss.args its arguments as {…: …}"
+        raise ConfigurationError(f"{expected}, not {setting!r}.")
 
 
 def build_part(

@@ -5,7 +5,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from resemblance.losses.base import Computed
-from resemblance.losses.checks import check_choice, check_range
+from resemblance.losses.checks import check_choice, check_range, check_whole_number
 from resemblance.losses.comparisons import References, compare_identities
 from resemblance.losses.mining import TRIPLET_MININGS, TripletMining, mine
 from resemblance.losses.mining_draws import NegativeSampler
@@ -30,7 +30,7 @@ class SphereTripletLoss(PairwiseLoss):
         name = type(self).__name__
         check_range(name, "margin", margin, above=0)
         check_choice(name, "mining", mining, TRIPLET_MININGS)
-        check_range(name, "seed", seed, at_least=0)
+        check_whole_number(name, "seed", seed, at_least=0)
         self.margin = margin
         self.mining = mining
         self.seed = seed
