@@ -270,7 +270,7 @@ def test_holds_the_gradient_of_the_weights_and_blocks_only():
 
 @pytest.mark.parametrize(
     ("images", "shape"),
-    [(4, (20_000, 64)), (32, (20_000, 64)), (32, (7_000, 3, 64)), (128, (60_000, 8))],
+    [(4, (20_000, 64)), (32, (20_000, 64)), (32, (7_000, 3, 64)), (128, (60_000, 8)), (128, (30_000, 64))],
 )
 def test_by_default_a_block_bounds_whatever_is_held_of_many_classes(images, shape):
     weight = random(*shape, dtype=torch.float32)
@@ -281,7 +281,8 @@ def test_by_default_a_block_bounds_whatever_is_held_of_many_classes(images, shap
     ("device", "images", "shape", "size"),
     [
         ("cpu", 64, (500, 128), 2730),  # all of a small problem, however few the images
-        ("cpu", 512, (8_000, 128), 8_000),  # one block is kept in a batch larger than the embeddings …
+        ("cpu", 512, (8_000, 128), 8_000),  # one block is kept in a batch of many images …
+        ("cpu", 128, (1_000, 512), 1_000),
         ("cpu", 512, (2_000, 3, 128), 2_000),
         ("cpu", 512, (9_000, 128), 819),  # … up to 20 MiB
         ("cpu", 64, (10_000, 128), 2730),

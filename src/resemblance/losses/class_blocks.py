@@ -7,8 +7,8 @@ class, and the logarithm of the sum of exponentials over all others, the rivals.
 
 Both are found in one walk over blocks of classes with a running maximum and a running sum (M. Milakov, N. Gimelshein:
 Online Normalizer Calculation for Softmax, arXiv 1805.02867, 2018), and differentiated in a second walk that computes
-each block's logits again. The memory beside the class weights and their gradient is a few times one block. A problem
-of a few million logits may be one block as a whole, which is then kept in place of the second computation.
+each block's logits again. The memory beside the class weights and their gradient is a few times one block. Some million
+logits may be one block as a whole, which is kept in place of the second computation.
 """
 
 import functools
@@ -24,6 +24,8 @@ _BLOCK = {"cpu": 2**19, "cuda": 2**23}
 """Numbers in a block's logits and weights: 2 MiB of float32 stay in the cache of two cores, 32 MiB keep a GPU busy."""
 _KEPT = {"cpu": 5 * 2**20, "cuda": 2**25}
 """Numbers in the logits and weights of all classes up to which they may be one block, 20 or 128 MiB of float32."""
+_MANY = 128
+"""Images for which such a block is faster; fewer are walked in small blocks (measured on a CPU)."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -90,9 +92,8 @@ def _block_size(x: Tensor, weight: Tensor) -> int:
     device = x.device.type if x.device.type in _BLOCK else "cpu"
     images, dimensions = x.shape
     numbers = weight[..., 0].numel() * (images + dimensions)
-    # Kept, the images' product with the weights is not taken twice, but a copy of all weights leaves the cache: measured,
-    # that pays in batches larger than D.
-    if images > dimensions and numbers <= _KEPT[device]:
+    # A weight that is kept leaves the cache and saves a multiplication for each image.
+    if images >= _MANY and numbers <= _KEPT[device]:
         return len(weight)
     return max(1, _BLOCK[device] * len(weight) // numbers)
 
