@@ -22,8 +22,8 @@ compositions = st.lists(st.integers(0, 3), min_size=1, max_size=8)
 def generic(draw: st.DrawFn) -> tuple[Tensor, Tensor]:
     """Gaussian embeddings of any length with any composition: one identity, one image each, and all between."""
     identities = torch.tensor(draw(compositions))
-    generator = torch.Generator().manual_seed(draw(st.integers(0, 2**20)))
-    return torch.randn(len(identities), 5, generator=generator, dtype=torch.float64), identities
+    seed = draw(st.integers(1, 2**20))  # not 0, from which the tests draw class weights: an angle of 0 has no gradient
+    return random(len(identities), 5, seed=seed), identities
 
 
 @st.composite
@@ -38,9 +38,17 @@ def tied(draw: st.DrawFn) -> tuple[Tensor, Tensor]:
 
 def balanced(identities: int, images: int, size: int, seed: int = 0, dtype=torch.float64) -> tuple[Tensor, Tensor]:
     """A P×K batch."""
-    generator = torch.Generator().manual_seed(seed)
-    embeddings = torch.randn(identities * images, size, generator=generator, dtype=torch.float64)
-    return embeddings.to(dtype), torch.arange(identities).repeat_interleave(images)
+    return random(identities * images, size, seed=seed, dtype=dtype), torch.arange(identities).repeat_interleave(images)
+
+
+def random(*shape: int, seed: int = 0, dtype=torch.float64) -> Tensor:
+    """Gaussian numbers of a seed, the same in any type."""
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(dtype)
+
+
+def called(loss, embeddings: Tensor, identities: Tensor, weight: Tensor) -> Tensor:
+    """The value of a loss with these class weights in place of its own."""
+    return torch.func.functional_call(loss, {"weight": weight}, (embeddings, identities)).value
 
 
 def value_and_gradient(function, embeddings: Tensor) -> tuple[Tensor, Tensor]:

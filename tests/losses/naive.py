@@ -91,16 +91,6 @@ def contrastive(
     return mean(pulls, embeddings) + mean(pushes, embeddings), inside
 
 
-def cosface(embeddings: Tensor, identities: Tensor, weight: Tensor, scale: float, margin: float) -> Tensor:
-    terms = []
-    for x, y in zip(embeddings, identities.tolist(), strict=True):
-        cosines = [(unit(x) * unit(w)).sum() for w in weight]
-        own = (scale * (cosines[y] - margin)).exp()
-        rivals = sum((scale * c).exp() for j, c in enumerate(cosines) if j != y)
-        terms.append(-(own / (own + rivals)).log())
-    return mean(terms, embeddings)
-
-
 def siamese_l1(
     embeddings: Tensor, identities: Tensor, weight: Tensor, offset: Tensor | float, first: int = 0
 ) -> Tensor:

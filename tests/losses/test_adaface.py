@@ -8,11 +8,7 @@ from hypothesis import strategies as st
 from resemblance.errors import ConfigurationError
 from resemblance.losses import AdaFaceLoss
 from tests.losses import naive_classification as naive
-from tests.losses.batches import assert_same, balanced, generic
-
-
-def random(*shape, seed=0):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+from tests.losses.batches import assert_same, balanced, generic, random
 
 
 def adaface(mean=20.0, std=100.0, size=5, **parameters):

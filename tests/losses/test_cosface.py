@@ -11,8 +11,8 @@ from resemblance.errors import ConfigurationError
 from resemblance.losses import CosFaceLoss
 from resemblance.losses.classification import minimal_scale
 from resemblance.losses.cosface import maximal_margin
-from tests.losses import naive
-from tests.losses.batches import assert_same, generic, tied
+from tests.losses import naive_classification as naive
+from tests.losses.batches import assert_same, called, generic, random, tied
 
 
 def cosface(weight, **parameters):
@@ -21,30 +21,31 @@ def cosface(weight, **parameters):
     return loss
 
 
-def random_weight(classes, size, seed=0):
-    return torch.randn(classes, size, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
 @settings(max_examples=30, deadline=None)
 @given(batch=generic() | tied(), scale=st.sampled_from((8.0, 16.0, 64.0)), margin=st.sampled_from((0.0, 0.35, 1.2)))
 def test_value_and_gradients_are_those_of_the_formula(batch, scale, margin):
     embeddings, identities = batch
-    weight = random_weight(4, embeddings.shape[1])
+    weight = random(4, embeddings.shape[1])
 
     def ours(flat):
-        x, w = flat[: len(embeddings)], flat[len(embeddings) :]
         loss = cosface(weight, scale=scale, margin=margin)
-        return torch.func.functional_call(loss, {"weight": w}, (x, identities)).value
+        return called(loss, flat[: len(embeddings)], identities, flat[len(embeddings) :])
 
     def theirs(flat):
-        return naive.cosface(flat[: len(embeddings)], identities, flat[len(embeddings) :], scale, margin)
+        x, w = flat[: len(embeddings)], flat[len(embeddings) :]
+        return naive.margin_softmax(
+            x,
+            identities,
+            lambda image: [scale * cosine for cosine in naive.class_cosines(image, w)],
+            lambda _, own: own - scale * margin,
+        )
 
     assert_same(ours, theirs, torch.cat((embeddings, weight)), tolerance=1e-8)
 
 
 def test_follows_from_a_plain_softmax_where_its_probability_is_not_near_one():
-    weight, scale, margin = random_weight(20, 8), 16.0, 0.35
-    embeddings, identities = random_weight(12, 8, seed=1), torch.arange(12)
+    weight, scale, margin = random(20, 8), 16.0, 0.35
+    embeddings, identities = random(12, 8, seed=1), torch.arange(12)
     normalise = torch.nn.functional.normalize
     logits = scale * normalise(embeddings) @ normalise(weight).T
     plain = cross_entropy(logits, identities, reduction="none")
@@ -76,15 +77,13 @@ def test_minimal_scale_has_the_known_figures(classes, bounds):
 @pytest.mark.parametrize("direction", [1.0, -1.0])
 @pytest.mark.parametrize("lean", [0.0, 1e-9, 1e-4])
 def test_gradient_is_right_up_to_cosines_of_plus_and_minus_one(direction, lean):
-    weight = random_weight(3, 4)
+    weight = random(3, 4)
     embeddings = direction * weight.clone()
     embeddings[:, 0] += lean
     identities = torch.arange(3)
     loss = cosface(weight, scale=8.0, margin=0.35)
     inputs = (embeddings.requires_grad_(), loss.weight.detach().clone().requires_grad_())
-    assert torch.autograd.gradcheck(
-        lambda x, w: torch.func.functional_call(loss, {"weight": w}, (x, identities)).value, inputs
-    )
+    assert torch.autograd.gradcheck(lambda x, w: called(loss, x, identities, w), inputs)
 
 
 def test_target_gradient_is_that_of_the_loss_and_not_of_the_loss_without_margin():
@@ -110,7 +109,7 @@ def test_statistics_compare_images_with_identities():
 
 
 def test_label_smoothing_is_the_cross_entropy_against_a_smoothed_target():
-    weight, embeddings, identities = random_weight(5, 4), random_weight(3, 4, seed=2), torch.tensor([0, 4, 2])
+    weight, embeddings, identities = random(5, 4), random(3, 4, seed=2), torch.tensor([0, 4, 2])
     normalise = torch.nn.functional.normalize
     logits = 8 * (normalise(embeddings) @ normalise(weight).T - 0.2 * torch.eye(5)[identities])
     target = 0.9 * torch.eye(5, dtype=torch.float64)[identities] + 0.1 / 5
@@ -119,13 +118,13 @@ def test_label_smoothing_is_the_cross_entropy_against_a_smoothed_target():
 
 
 def test_autocast_and_half_precision_leave_the_class_weights_alone():
-    loss = cosface(random_weight(5, 4).float(), scale=8.0)
-    embeddings, identities = random_weight(3, 4, seed=2).bfloat16(), torch.tensor([0, 4, 2])
+    loss = cosface(random(5, 4).float(), scale=8.0)
+    embeddings, identities = random(3, 4, seed=2).bfloat16(), torch.tensor([0, 4, 2])
     with torch.autocast("cpu", dtype=torch.bfloat16):
         value = loss(embeddings, identities).value
     value.backward()
     assert value.dtype == loss.weight.dtype == loss.weight.grad.dtype == torch.float32
-    half = cosface(random_weight(5, 4).bfloat16(), scale=8.0)
+    half = cosface(random(5, 4).bfloat16(), scale=8.0)
     assert half(embeddings, identities).value.dtype == torch.float32
 
 

@@ -6,11 +6,7 @@ from torch.nn.functional import cross_entropy, linear
 
 from resemblance.losses import CosFaceLoss, NormalizedSoftmaxLoss, SoftmaxLoss
 from tests.losses import naive_classification as naive
-from tests.losses.batches import assert_same, generic
-
-
-def random(*shape, seed=0):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+from tests.losses.batches import assert_same, called, generic, random
 
 
 @settings(max_examples=30, deadline=None)
@@ -52,7 +48,7 @@ def test_normalised_softmax_is_that_of_the_loops(batch, label_smoothing):
     loss, images = NormalizedSoftmaxLoss(4, 5, 20.0, label_smoothing), len(embeddings)
 
     def ours(flat):
-        return torch.func.functional_call(loss, {"weight": flat[images:]}, (flat[:images], identities)).value
+        return called(loss, flat[:images], identities, flat[images:])
 
     def loops(flat):
         return naive.margin_softmax(

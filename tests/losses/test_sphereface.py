@@ -8,15 +8,7 @@ from hypothesis import strategies as st
 from resemblance.errors import ConfigurationError
 from resemblance.losses import SphereFaceLoss
 from tests.losses import naive_classification as naive
-from tests.losses.batches import assert_same, generic
-
-
-def random(*shape, seed=0):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
-def called(loss, embeddings, identities, weight):
-    return torch.func.functional_call(loss, {"weight": weight}, (embeddings, identities)).value
+from tests.losses.batches import assert_same, called, generic, random
 
 
 @settings(max_examples=40, deadline=None)
