@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resemblance.errors import ConfigurationError
-from resemblance.losses import AngularLoss
+from resemblance.losses import AngularLoss, angular
 from tests.losses import naive
 from tests.losses.batches import assert_same, balanced, generic, tied
 
@@ -58,6 +58,30 @@ def test_largest_angle_stays_in_float32(layout):
     value.backward()
     assert value.item() == pytest.approx(exact, rel=1e-5)
     assert embeddings.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("block", [1, 4, 6])
+def test_blocks_of_identities_add_up(block, monkeypatch):
+    embeddings = torch.cat((balanced(5, 2, 8)[0], balanced(4, 3, 8, seed=1)[0], balanced(1, 5, 8, seed=2)[0]))
+    identities = torch.tensor([*([0, 1, 2, 3, 4] * 2), *([5, 6, 7, 8] * 3), *([9] * 5)])
+
+    def results():
+        leaf = embeddings.clone().requires_grad_()
+        output = AngularLoss()(leaf, identities)
+        output.value.backward()
+        return output.value.detach(), leaf.grad, output.statistics["active_share"]
+
+    whole = results()
+    monkeypatch.setattr(angular, "_BLOCK", block)
+    torch.testing.assert_close(results(), whole, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("images", [2, 3, 700])
+def test_a_block_holds_no_more_images_than_it_may_or_one_identity(images):
+    identities = torch.arange(1400 // images).repeat_interleave(images)
+    blocks = list(angular._images_by_identity(identities))
+    assert all(rows.numel() <= 512 or len(rows) == 1 for rows in blocks)
+    assert torch.cat([rows.flatten() for rows in blocks]).sort().values.tolist() == list(range(len(identities)))
 
 
 def test_active_share_counts_pairs_beyond_the_knee():

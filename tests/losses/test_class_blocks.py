@@ -10,10 +10,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from resemblance.losses import class_blocks
 from resemblance.losses.class_blocks import class_logits
 from resemblance.losses.sphere import to_unit_sphere
-
-
-def random(*shape, seed=0, dtype=torch.float64):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(dtype)
+from tests.losses.batches import random
 
 
 def dense(x, identities, weight, bias=None, normalized=True):

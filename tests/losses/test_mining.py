@@ -153,6 +153,19 @@ def test_draws_follow_the_inverse_density_clipped_and_cut_off():
     assert torch.equal(shares[5:], torch.zeros(2))
 
 
+@pytest.mark.parametrize(("uniform", "place"), [(0.0, 0), (1 - 2**-24, -1)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_ends_of_the_range_draw_the_first_and_the_last_negative(uniform, place, dtype, monkeypatch):
+    generator = torch.Generator().manual_seed(0)
+    squared = torch.rand(2000, 40, generator=generator, dtype=dtype) + 0.25
+    allowed = torch.rand(2000, 40, generator=generator) < 0.2
+    allowed[:, 20] = True
+    allowed[:, [0, -1]] = False
+    monkeypatch.setattr(torch, "rand", lambda rows, columns, generator: torch.full((rows, columns), uniform))
+    drawn = NegativeSampler(0)(squared, allowed, 6, 1)[:, 0]
+    assert drawn.tolist() == [row.nonzero()[place].item() for row in allowed]
+
+
 def test_where_every_negative_is_far_draws_are_even():
     shares = draws_of([2.0, 3.0, 3.9, 0.1], [True, True, True, False], 128)
     torch.testing.assert_close(shares, torch.tensor([1, 1, 1, 0]) / 3, rtol=0, atol=0.02)

@@ -40,12 +40,12 @@ class NegativeSampler(StepSeeds):
         weights = torch.where(impostor, _log_weights(squared, embedding_size), -torch.inf)
         cumulative = weights.sub_(weights.amax(1, keepdim=True)).exp_().cumsum(1)
         total = cumulative[:, -1:]
-        # Below the total even after rounding, so that the first entry beyond has a weight of its own.
-        places = (self._uniform(len(squared), draws).to(squared) * total).minimum(total.nextafter(0 * total))
+        places = self._uniform(len(squared), draws).to(squared) * total
         return torch.searchsorted(cumulative, places, right=True).clamp_(max=squared.shape[1] - 1)
 
     def _uniform(self, rows: int, columns: int) -> Tensor:
-        # On the CPU on any machine: a GPU would draw other numbers from the same seed.
+        # In float32, so at most 1 − 2⁻²⁴: its product with a total is then below the total in float32 too, and the first
+        # entry beyond has a weight of its own. On the CPU on any machine: a GPU would draw other numbers from a seed.
         generator = torch.Generator().manual_seed(self.next_seed())
         return torch.rand(rows, columns, generator=generator)
 
