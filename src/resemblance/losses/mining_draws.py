@@ -44,8 +44,8 @@ class NegativeSampler(StepSeeds):
         return torch.searchsorted(cumulative, places, right=True).clamp_(max=squared.shape[1] - 1)
 
     def _uniform(self, rows: int, columns: int) -> Tensor:
-        # In float32, so at most 1 − 2⁻²⁴: its product with a total is then below the total in float32 too, and the first
-        # entry beyond has a weight of its own. On the CPU on any machine: a GPU would draw other numbers from a seed.
+        # In float32, so at most 1 − 2⁻²⁴: its product with a total is then below the total however it is rounded, and
+        # the first entry beyond has a weight. On the CPU on any machine: a GPU draws other numbers from the same seed.
         generator = torch.Generator().manual_seed(self.next_seed())
         return torch.rand(rows, columns, generator=generator)
 
