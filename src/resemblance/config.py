@@ -117,6 +117,8 @@ def unknown_key(path: str, options: list[str]) -> str:
     """The sentence for a key that does not exist, with the keys that do."""
     group, _, name = path.rpartition(".")
     close = difflib.get_close_matches(name, options, n=1)
+    if group and not options:
+        return f"There is no setting '{path}': this option of '{group}' has none."
     return (
         f"There is no setting '{path}'"
         + (f"; did you mean '{group + '.' if group else ''}{close[0]}'?" if close else ".")

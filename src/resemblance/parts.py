@@ -160,6 +160,7 @@ def build_training_module(
         learning_rate=config["optimizer"]["lr"],
         loss_lr_scale=config["optimizer"]["loss_lr_scale"],
         flip_average=config["evaluation"]["flip_average"],
+        loss_name=config["choices"]["loss"],
         chunk_size=config["batch"]["chunk_size"],
         record=record,
     )

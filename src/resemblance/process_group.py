@@ -1,24 +1,28 @@
 """How the processes of one training find each other and become the default group of ``torch.distributed``."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
 from torch.distributed import Store, TCPStore  # type: ignore[attr-defined]  # public, but not marked as such
 
 HOST = "127.0.0.1"
+PATIENCE = timedelta(days=1)
+"""How long a process waits for another: measuring the untrained network may take hours. Dead ones are noticed apart."""
 
 
 def meeting_place(world_size: int) -> TCPStore:
     """Where the others come to, on the first process; its ``port`` is what they have to know."""
     # The system chooses a free port here, and nobody can take it between that choice and the use of it.
-    return TCPStore(HOST, 0, world_size, is_master=True, wait_for_workers=False)
+    return TCPStore(HOST, 0, world_size, is_master=True, wait_for_workers=False, timeout=PATIENCE)
 
 
 def join(rank: int, port: int) -> Store:
     """Tell the first process that this one is ready; what :func:`group` is made with."""
-    store = TCPStore(HOST, port, is_master=False, wait_for_workers=False)
+    store = TCPStore(HOST, port, is_master=False, wait_for_workers=False, timeout=PATIENCE)
     store.set(ready(rank), "")
     return store
 
@@ -44,6 +48,7 @@ def group(store: Store, rank: int, world_size: int, device: torch.device) -> Ite
         torch.cuda.set_device(device)
     else:
         torch.set_num_threads(max(1, threads // world_size))
+    excepthook = sys.excepthook  # torch puts "[rank0]:" before every traceback, and leaves it so
     dist.init_process_group(
         "nccl" if on_cuda else "gloo",
         store=store,
@@ -51,6 +56,7 @@ def group(store: Store, rank: int, world_size: int, device: torch.device) -> Ite
         world_size=world_size,
         device_id=device if on_cuda else None,
     )
+    sys.excepthook = excepthook
     try:
         yield
     finally:

@@ -67,7 +67,7 @@ class Workers:
             arguments = [str(self._directory), str(rank), str(self._store.port)]
             with self._log(rank).open("wb") as log:
                 self._processes[rank] = subprocess.Popen(
-                    [sys.executable, "-m", "resemblance.worker", *arguments],
+                    [sys.executable, "-P", "-m", "resemblance.worker", *arguments],
                     stdin=subprocess.PIPE,  # closes when this process ends, however it ends
                     stdout=log,
                     stderr=subprocess.STDOUT,

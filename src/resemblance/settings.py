@@ -18,7 +18,7 @@ class Batch(_Section):
 
     identities: PositiveInt
     images_per_identity: PositiveInt
-    chunk_size: PositiveInt | None
+    chunk_size: Annotated[int, Field(ge=2)] | None
 
 
 class Selection(_Section):

@@ -1,26 +1,20 @@
 """The Lightning trainer that a configuration asks for, and which of its checkpoints is tested."""
 
 import logging
-import os
-import signal
-import threading
 import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback, ModelCheckpoint
 from pytorch_lightning.loggers import Logger
-from pytorch_lightning.plugins.environments import LightningEnvironment  # type: ignore[attr-defined]
 from pytorch_lightning.strategies import DDPStrategy
-from torch.nn.parallel import DistributedDataParallel
 
+from resemblance.devices import JoinedProcesses, OneOfSeveral, accelerator, check_devices, number_of_devices
 from resemblance.errors import ConfigurationError
-from resemblance.processes import check_not_launched
 from resemblance.tracking.names import improves_downwards
 
 Plain = Mapping[str, Any]
@@ -51,10 +45,10 @@ def build_trainer(
         callbacks.append(OneOfSeveral(config["seed"]))
         several = {
             "strategy": DDPStrategy(cluster_environment=JoinedProcesses(rank)),
-            "sync_batchnorm": settings["sync_batch_norm"] and _accelerator(settings) == "gpu",
+            "sync_batchnorm": settings["sync_batch_norm"] and accelerator(settings) == "gpu",
         }
     return pl.Trainer(
-        accelerator=settings["accelerator"] if devices == 1 else _accelerator(settings),
+        accelerator=settings["accelerator"] if devices == 1 else accelerator(settings),
         devices=devices,
         **several,
         precision=_precision(settings["precision"], settings["accelerator"]),
@@ -71,66 +65,6 @@ def build_trainer(
         enable_model_summary=False,
         enable_progress_bar=progress is not None,
     )
-
-
-class JoinedProcesses(LightningEnvironment):
-    """Tells Lightning that the processes are there already, and which of them this is."""
-
-    def __init__(self, rank: int) -> None:
-        super().__init__()
-        self._rank = rank
-
-    @property
-    def creates_processes_externally(self) -> bool:
-        """Lightning shall start none."""
-        return True
-
-    def local_rank(self) -> int:
-        """All are on this machine."""
-        return self._rank
-
-    def node_rank(self) -> int:
-        """The only machine."""
-        return 0
-
-
-class OneOfSeveral(Callback):
-    """What is different on each process of a training, and what is different when there are several."""
-
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
-
-    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Leave alone what the loss remembers: it is alike on all processes or, without gathering, each one's own."""
-        remembered = [name for name, _ in pl_module.named_buffers() if name.startswith("loss.")]
-        # Otherwise the first process would send all of it, a memory of many batches too, before every step.
-        DistributedDataParallel._set_params_and_buffers_to_ignore_for_model(pl_module, remembered)
-
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Let augmentation and dropout draw differently on each process: copies of one draw would be worth less."""
-        words = np.random.SeedSequence((self._seed, trainer.global_rank)).generate_state(1, np.uint64)
-        torch.manual_seed(int(words[0]))
-        if threading.current_thread() is threading.main_thread():
-            # Lightning would answer SIGTERM with a broadcast that the other processes do not expect.
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def number_of_devices(settings: Plain) -> int:
-    """How many processes train together.
-
-    Args:
-        settings: ``conf/trainer/*.yaml``.
-    """
-    if settings["devices"] != "auto":
-        return int(settings["devices"])
-    return max(1, torch.cuda.device_count()) if _accelerator(settings) == "gpu" else 1
-
-
-def _accelerator(settings: Plain) -> str:
-    """Where several processes train; ``auto`` on a Mac is the CPU, for MPS is one device."""
-    if settings["accelerator"] != "auto":
-        return str(settings["accelerator"])
-    return "gpu" if torch.cuda.is_available() else "cpu"
 
 
 def best_checkpoint(selection: Mapping[str, str], folder: Path) -> ModelCheckpoint:
@@ -186,32 +120,13 @@ def check_trainer(config: Plain, reported: Collection[str]) -> None:
             f"A checkpoint is chosen by a figure of the validation identities; selection.metric is one of "
             f"{', '.join(sorted(reported))}, not '{metric}'."
         )
-    accelerator = config["trainer"]["accelerator"]
+    wanted = config["trainer"]["accelerator"]
     there = {"gpu": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not there.get(accelerator, True):
+    if not there.get(wanted, True):
         raise ConfigurationError(
-            f"PyTorch can't use trainer.accelerator={accelerator} here; leave it at auto, which takes what there is."
+            f"PyTorch can't use trainer.accelerator={wanted} here; leave it at auto, which takes what there is."
         )
-    _check_devices(config)
-
-
-def _check_devices(config: Plain) -> None:
-    settings = config["trainer"]
-    check_not_launched(os.environ)
-    if (devices := number_of_devices(settings)) == 1:
-        return
-    where = _accelerator(settings)
-    if where == "mps" or (where == "gpu" and devices > torch.cuda.device_count()):
-        there = 1 if where == "mps" else torch.cuda.device_count()
-        raise ConfigurationError(
-            f"trainer.devices={devices} needs as many GPUs, and PyTorch can use {there} here; lower it, or add "
-            f"trainer.accelerator=cpu for processes that share the CPU."
-        )
-    if (identities := config["batch"]["identities"]) % devices:
-        raise ConfigurationError(
-            f"batch.identities={identities} can't be shared equally by trainer.devices={devices} processes; set it to "
-            f"a multiple of {devices}."
-        )
+    check_devices(config)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from rich.console import Console
 from resemblance import checkpoints, parts
 from resemblance.assembly import assemble
 from resemblance.config import to_plain
+from resemblance.devices import number_of_devices
 from resemblance.evaluation import Measurement, measure
 from resemblance.processes import started_workers
 from resemblance.settings import check_settings
@@ -27,7 +28,7 @@ from resemblance.tracking.run_names import run_names
 from resemblance.tracking.told import warnings_told
 from resemblance.tracking.wandb_run import check_settings as check_logger
 from resemblance.tracking.wandb_run import wandb_run
-from resemblance.trainers import build_trainer, check_trainer, number_of_devices, quiet_lightning, selected_checkpoint
+from resemblance.trainers import build_trainer, check_trainer, quiet_lightning, selected_checkpoint
 
 
 @dataclass(frozen=True)

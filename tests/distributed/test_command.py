@@ -15,11 +15,12 @@ from rich.console import Console
 
 from resemblance import checkpoints, parts
 from resemblance.config import to_plain
+from resemblance.devices import number_of_devices
 from resemblance.errors import ConfigurationError, TrainingError
 from resemblance.processes import check_not_launched, started_workers
 from resemblance.settings import check_settings
 from resemblance.tracking.run_directory import RunDirectory
-from resemblance.trainers import check_trainer, number_of_devices
+from resemblance.trainers import check_trainer
 from resemblance.training import train
 from tests.helpers import REPOSITORY, composed
 

@@ -78,7 +78,12 @@ def test_a_benchmark_runs_on_toy_sizes(tmp_path, command):
 
 def make(*arguments, cwd=REPOSITORY):
     return subprocess.run(
-        ["make", *arguments, f"VENV={sys.prefix}"], cwd=cwd, capture_output=True, text=True, timeout=300
+        ["make", *arguments, f"VENV={sys.prefix}"],
+        cwd=cwd,
+        env={name: value for name, value in os.environ.items() if name != "MAKEFLAGS"},  # of the make that runs us
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
 
 

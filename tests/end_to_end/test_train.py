@@ -14,7 +14,7 @@ from resemblance.errors import ConfigurationError, DataError, OutputError, Train
 from resemblance.tracking.reading import read_embeddings, read_metrics, read_results
 from resemblance.tracking.run_directory import RunDirectory
 from resemblance.training import train
-from tests.helpers import composed
+from tests.helpers import composed, options
 
 SMOKE = ("trainer=smoke", "logger=none", "backbone.widths=[8,16]")
 FILES = {
@@ -260,6 +260,12 @@ def test_a_batch_in_chunks_trains_to_the_same_network(tmp_path):
         outcome = train(config, tmp_path / name, console=Console(file=StringIO()))
         wholes.append(outcome.trained.embeddings.vectors)
     torch.testing.assert_close(*wholes, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("experiment", options("experiment"))
+def test_every_experiment_can_be_rehearsed(tmp_path, experiment):
+    outcome, _ = run(tmp_path / "run", f"experiment={experiment}")
+    assert outcome.trained.test.scalars
 
 
 def test_a_batch_that_the_data_can_not_fill_is_refused_before_training(tmp_path):

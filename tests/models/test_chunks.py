@@ -14,7 +14,7 @@ def gradients(network, images, chunk_size):
     return embeddings.detach(), [parameter.grad.clone() for parameter in network.parameters()]
 
 
-@pytest.mark.parametrize("chunk_size", [1, 4, 5, 11])
+@pytest.mark.parametrize("chunk_size", [2, 3, 4, 5, 10, 11, 50])
 def test_the_value_and_gradient_of_one_pass(chunk_size):
     torch.manual_seed(0)
     network = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 4)).double()
@@ -41,8 +41,8 @@ def test_batch_normalisation_remembers_each_chunk_once():
     embed_in_chunks(network, images, 5).square().sum().backward()
     after = {name: buffer.clone() for name, buffer in network[1].named_buffers()}
     network[1].reset_running_stats()
-    for chunk in images.split(5):
-        network(chunk)
+    for first in range(2):
+        network(images[first::2])
     for name, buffer in network[1].named_buffers():
         torch.testing.assert_close(after[name], buffer)
     assert after["num_batches_tracked"] == 2
@@ -50,8 +50,23 @@ def test_batch_normalisation_remembers_each_chunk_once():
 
 
 def test_no_chunk_is_left_with_a_single_image():
-    network = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
-    assert embed_in_chunks(network, torch.randn(9, 3), 4).shape == (9, 4)  # 4 + 4 + 1 would fail
+    network = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))  # refuses a batch of one
+    for images in range(2, 12):
+        for chunk_size in range(2, 12):
+            assert embed_in_chunks(network, torch.randn(images, 3), chunk_size).shape == (images, 4)
+
+
+def test_a_chunk_holds_every_identity_of_a_sorted_batch():
+    seen = []
+
+    class Seeing(nn.Linear):
+        def forward(self, x):
+            seen.append(x[:, 0].tolist())
+            return super().forward(x)
+
+    identities = torch.arange(5).repeat_interleave(4).float()[:, None]
+    embed_in_chunks(Seeing(1, 2), identities, 5)
+    assert [sorted(chunk) for chunk in seen] == [[0, 1, 2, 3, 4]] * 4
 
 
 def test_activations_of_one_chunk_are_held():

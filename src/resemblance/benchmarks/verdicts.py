@@ -7,14 +7,15 @@ from resemblance.benchmarks.cases import EMBEDDING_SIZE, FACENET, Case, Series
 from resemblance.benchmarks.contestants import LIBRARY, OURS, PLAIN
 from resemblance.benchmarks.measuring import Measurement
 from resemblance.benchmarks.memory import NOISE
+from resemblance.losses.class_blocks import BLOCK
 
 GB, MB = 1e9, 1e6
 _FLOAT = 4  # bytes
 _USUAL = Case("batch-all", 512, 4)
 _LARGEST = Case("batch-all", 4096, 4)
 _FACENET = Case("batch-all", *FACENET)
-# Beside weights and gradient a margin softmax may hold one block of classes: four matrices of at most 4 and 64 MiB.
-_BLOCK = {"cpu": 16 * 2**20, "cuda": 256 * 2**20}
+# Beside weights and gradient a margin softmax may hold one block of classes: some eight arrays of its size.
+_BLOCK = {device: 8 * _FLOAT * numbers for device, numbers in BLOCK.items()}
 
 _Cost = Callable[[Measurement], float | None]
 

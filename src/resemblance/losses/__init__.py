@@ -1,4 +1,13 @@
-"""The metric-learning losses, one paper a file."""
+"""The metric-learning losses, one paper a file.
+
+What several of them stand on:
+
+* all: ``base`` (input, processes, statistics), ``checks``, ``comparisons``, ``sphere``, ``statistics``;
+* losses that a memory can serve: ``pairs`` and the memory itself, ``cross_batch_memory``;
+* triplets: ``triplet_family``, ``mining`` with ``mining_windows`` and ``mining_draws``, ``triplet_statistics``;
+* one weight vector for each identity: ``classification``, ``class_blocks``, ``angles``;
+* any loss of pytorch-metric-learning: ``pml`` with ``pml_parts``; what draws: ``step_seeds``.
+"""
 
 from resemblance.losses.adaface import AdaFaceLoss
 from resemblance.losses.angular import AngularLoss

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from resemblance.losses.sphere import inverse_norms
 
-_BLOCK = {"cpu": 2**19, "cuda": 2**23}
+BLOCK = {"cpu": 2**19, "cuda": 2**23}
 """Numbers in a block's logits and weights: 2 MiB of float32 stay in the cache of two cores, 32 MiB keep a GPU busy."""
 _KEPT = {"cpu": 5 * 2**20, "cuda": 2**25}
 """Numbers in the logits and weights of all classes up to which they may be one block, 20 or 128 MiB of float32."""
@@ -89,13 +89,13 @@ def class_logits(
 
 
 def _block_size(x: Tensor, weight: Tensor) -> int:
-    device = x.device.type if x.device.type in _BLOCK else "cpu"
+    device = x.device.type if x.device.type in BLOCK else "cpu"
     images, dimensions = x.shape
     numbers = weight[..., 0].numel() * (images + dimensions)
     # A weight that is kept leaves the cache and saves a multiplication for each image.
     if images >= _MANY and numbers <= _KEPT[device]:
         return len(weight)
-    return max(1, _BLOCK[device] * len(weight) // numbers)
+    return max(1, BLOCK[device] * len(weight) // numbers)
 
 
 class _Block(NamedTuple):

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -20,18 +21,24 @@ def embed_in_chunks(network: nn.Module, images: Tensor, chunk_size: int | None) 
 
     The chunks pass without activations being kept; the loss sees all embeddings at once; on the way back each chunk
     passes a second time, with the same dropout, and then takes its part of the gradient. Values and gradients are those
-    of one pass, for a third more computation. Batch normalisation sees a chunk as its batch, in either case.
+    of one pass, for a third more computation. Batch normalisation sees a chunk as its batch, in either case. Every n-th
+    image makes a chunk: neighbours in a batch are one person, and a chunk of few people has statistics of its own.
 
     Args:
         network: images [n, …] to embeddings [n, D], for any n.
         images: [B, …].
-        chunk_size: largest number of images in a chunk; chunks are as even as can be. None takes all in one pass.
+        chunk_size: largest number of images in a chunk, at least 2; chunks are as even as can be, and none is left with
+            one image. None takes all in one pass.
     """
-    if chunk_size is None or len(images) <= chunk_size or not torch.is_grad_enabled():
-        return torch.as_tensor(network(images))
+    count = 1 if chunk_size is None else max(1, min(math.ceil(len(images) / chunk_size), len(images) // 2))
+    if count == 1 or not torch.is_grad_enabled():
+        return cast("Tensor", network(images))
     contexts = partial(_contexts, network)
-    chunks = images.tensor_split(math.ceil(len(images) / chunk_size))
-    return torch.cat([checkpoint(network, chunk, use_reentrant=False, context_fn=contexts) for chunk in chunks])
+    parts = [
+        checkpoint(network, images[first::count], use_reentrant=False, context_fn=contexts) for first in range(count)
+    ]
+    order = torch.cat([torch.arange(first, len(images), count, device=images.device) for first in range(count)])
+    return torch.cat(parts)[order.argsort()]
 
 
 def _contexts(network: nn.Module) -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:

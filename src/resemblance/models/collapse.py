@@ -3,8 +3,6 @@
 import warnings
 from collections.abc import Mapping
 
-from torch import Tensor
-
 from resemblance.errors import ResemblanceWarning
 from resemblance.results import Result, Scalar
 
@@ -41,20 +39,20 @@ class CollapseWatch:
         note = f"began at step {self.first_step}; {after}"
         return Result({"collapsed": Scalar(1.0, "embedding collapsed", {"first_step": self.first_step}, note=note)})
 
-    def see(self, step: int, statistics: Mapping[str, Tensor]) -> None:
+    def see(self, step: int, statistics: Mapping[str, float]) -> None:
         """Follow one more step.
 
         Warns:
             ResemblanceWarning: once, when the patience is at its end.
         """
-        self.lasting = min(float(statistics[name]) for name in ("embedding_spread", "similarity_deviation")) < THRESHOLD
+        self.lasting = min(statistics[name] for name in ("embedding_spread", "similarity_deviation")) < THRESHOLD
         self._in_a_row = self._in_a_row + 1 if self.lasting else 0
         if self._in_a_row == self._patience and self.first_step is None:
             self.first_step = step - self._patience + 1
             warnings.warn(
-                f"The embedding has collapsed: since step {self.first_step} every image looks alike to {self._loss}. "
-                f"Take loss=triplet_robust, mine loss.mining=semihard first, use a soft margin (loss=batch_hard "
-                f"loss.margin=soft), warm up for longer (scheduler.warmup_share), or lower optimizer.lr.",
+                f"The embedding has collapsed: since step {self.first_step} every image looks alike to "
+                f"loss={self._loss}. Lower optimizer.lr, warm up for longer (scheduler.warmup_share) or take neck=bn; "
+                f"of the triplet losses, loss=triplet_robust, semi-hard mining and a soft margin collapse least.",
                 ResemblanceWarning,
                 stacklevel=2,
             )

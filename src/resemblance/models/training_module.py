@@ -1,5 +1,6 @@
 """The one LightningModule: any backbone, neck and loss, trained and validated."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
@@ -49,6 +50,7 @@ class FaceTrainingModule(pl.LightningModule):
         learning_rate: of the network.
         flip_average: validate embeddings averaged over mirror images, as the test embeddings are.
         loss_lr_scale: the loss's own weights learn at this multiple of the network's rate.
+        loss_name: what the user calls the loss.
         chunk_size: images whose activations are held at once, see :func:`~resemblance.models.chunks.embed_in_chunks`;
             None holds those of the whole batch.
         record: plain containers that every checkpoint holds beside the weights.
@@ -68,6 +70,7 @@ class FaceTrainingModule(pl.LightningModule):
         learning_rate: float,
         loss_lr_scale: float,
         flip_average: bool,
+        loss_name: str,
         chunk_size: int | None,
         record: dict[str, Any],
     ) -> None:
@@ -86,7 +89,7 @@ class FaceTrainingModule(pl.LightningModule):
         self._seen = EmbeddingStore()
         self._means = EpochMeans()
         self._total_steps = 1
-        self.collapse = CollapseWatch(type(loss).__name__)
+        self.collapse = CollapseWatch(loss_name)
 
     def training_step(self, batch: Batch, batch_index: int) -> Tensor:
         """The loss of a batch; its statistics go to the log, step by step and as means over the epoch.
@@ -98,21 +101,23 @@ class FaceTrainingModule(pl.LightningModule):
         self.loss.tell_progress(self.global_step / self._total_steps)
         embeddings = embed_in_chunks(self.network, self.augment(images.float() / 255), self._chunk_size)
         value, statistics = self.loss(embeddings, identities)
-        if not torch.isfinite(value):  # it would reach the checkpoint and every figure without a word
+        found = torch.stack([value.detach(), *statistics.values()]).tolist()  # a GPU is waited for once
+        step = dict(zip(("loss", *statistics), found, strict=True))
+        if not math.isfinite(step["loss"]):  # it would reach the checkpoint and every figure without a word
             raise TrainingError(
-                f"The loss became {value.item()} at step {self.global_step}; lower optimizer.lr or set "
+                f"The loss became {step['loss']} at step {self.global_step}; lower optimizer.lr or set "
                 f"trainer.precision=32."
             )
-        step = {"loss": value.detach(), **statistics}
         self._means.add(step)
-        self.log_dict({f"step/{name}": found.float() for name, found in step.items()}, on_step=True, on_epoch=False)
-        self.collapse.see(self.global_step, statistics)
+        self.collapse.see(self.global_step, step)
+        for logger in self.loggers:  # Lightning's own log would take each number to the device and back
+            logger.log_metrics({f"step/{name}": number for name, number in step.items()}, self.global_step)
         return value
 
     def on_train_epoch_end(self) -> None:
         """Log the means of the steps' statistics."""
-        for name, mean in self._means.take().items():
-            self.log(f"train/{name}", mean, rank_zero_only=False)
+        for name, mean in self._means.take(self.device).items():
+            self.log(f"train/{name}", mean)
 
     def on_train_epoch_start(self) -> None:
         """Log the rate of each parameter group."""
@@ -136,7 +141,7 @@ class FaceTrainingModule(pl.LightningModule):
         result = self._validate(self._seen.embeddings())
         for key, scalar in result.scalars.items():
             # Every process holds all rows after the store's own gathering, so there is nothing left to reduce.
-            self.log(key, scalar.value, prog_bar=key.endswith("verification/auc"), rank_zero_only=False)
+            self.log(key, scalar.value, prog_bar=key.endswith("verification/auc"))
 
     def configure_optimizers(self) -> Any:
         """Two parameter groups, network and loss, on one schedule that is stepped after each batch."""

@@ -12,6 +12,8 @@ from resemblance.tracking.paths import FAILURE, RunPaths
 from resemblance.tracking.reading import read_metrics
 from resemblance.tracking.sweep_table import FINISHED, SweepRow
 
+COLLAPSED = "train/collapsed"
+"""A job with a low figure and this at 1 says nothing about its loss at its best."""
 COLUMNS = ("loss", "backbone", "data", "seed", "name", "status")
 
 
@@ -36,7 +38,8 @@ def write_runs(path: Path, rows: Sequence[SweepRow]) -> None:
 
 def runs_table(rows: Sequence[SweepRow]) -> tuple[list[str], list[list[Any]]]:
     """Columns and cells of that table; a figure that a job does not have is None."""
-    keys = list(dict.fromkeys(key for row in rows for key in row.scalars if key.startswith("test/")))
+    told = (key for row in rows for key in row.scalars if key.startswith("test/") or key == COLLAPSED)
+    keys = list(dict.fromkeys(told))
     table = []
     for row in rows:
         about = [row.choices.get("loss"), row.choices.get("backbone"), row.choices.get("data"), row.seed, row.name]

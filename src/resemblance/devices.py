@@ -1,0 +1,103 @@
+"""On how many devices a training runs, and what Lightning has to know when each has a process of its own."""
+
+import os
+import signal
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import Callback
+from pytorch_lightning.plugins.environments import LightningEnvironment  # type: ignore[attr-defined]
+from torch.nn.parallel import DistributedDataParallel
+
+from resemblance.errors import ConfigurationError
+from resemblance.processes import check_not_launched
+
+Plain = Mapping[str, Any]
+
+
+def number_of_devices(settings: Plain) -> int:
+    """How many processes train together.
+
+    Args:
+        settings: ``conf/trainer/*.yaml``.
+    """
+    if settings["devices"] != "auto":
+        return int(settings["devices"])
+    return max(1, torch.cuda.device_count()) if accelerator(settings) == "gpu" else 1
+
+
+def accelerator(settings: Plain) -> str:
+    """Where several processes train; ``auto`` on a Mac is the CPU, for MPS is one device."""
+    if settings["accelerator"] != "auto":
+        return str(settings["accelerator"])
+    return "gpu" if torch.cuda.is_available() else "cpu"
+
+
+def check_devices(config: Plain) -> None:
+    """Refuse devices that are not there, and batches that they can't share.
+
+    Raises:
+        ConfigurationError: naming the setting, its value and what it may be.
+    """
+    settings = config["trainer"]
+    check_not_launched(os.environ)
+    if (devices := number_of_devices(settings)) == 1:
+        return
+    where = accelerator(settings)
+    if where == "mps" or (where == "gpu" and devices > torch.cuda.device_count()):
+        there = 1 if where == "mps" else torch.cuda.device_count()
+        raise ConfigurationError(
+            f"trainer.devices={devices} needs as many GPUs, and PyTorch can use {there} here; lower it, or add "
+            f"trainer.accelerator=cpu for processes that share the CPU."
+        )
+    if (identities := config["batch"]["identities"]) % devices:
+        raise ConfigurationError(
+            f"batch.identities={identities} can't be shared equally by trainer.devices={devices} processes; set it to "
+            f"a multiple of {devices}."
+        )
+
+
+class JoinedProcesses(LightningEnvironment):
+    """Tells Lightning that the processes are there already, and which of them this is."""
+
+    def __init__(self, rank: int) -> None:
+        super().__init__()
+        self._rank = rank
+
+    @property
+    def creates_processes_externally(self) -> bool:
+        """Lightning shall start none."""
+        return True
+
+    def local_rank(self) -> int:
+        """All are on this machine."""
+        return self._rank
+
+    def node_rank(self) -> int:
+        """The only machine."""
+        return 0
+
+
+class OneOfSeveral(Callback):
+    """What is different on each process of a training, and what is different when there are several."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def setup(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
+        """Leave alone what the loss remembers: it is alike on all processes or, without gathering, each one's own."""
+        remembered = [name for name, _ in pl_module.named_buffers() if name.startswith("loss.")]
+        # Otherwise the first process would send all of it, a memory of many batches too, before every step.
+        DistributedDataParallel._set_params_and_buffers_to_ignore_for_model(pl_module, remembered)
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Let augmentation and dropout draw differently on each process: copies of one draw would be worth less."""
+        words = np.random.SeedSequence((self._seed, trainer.global_rank)).generate_state(1, np.uint64)
+        torch.manual_seed(int(words[0]))
+        if threading.current_thread() is threading.main_thread():
+            # Lightning would answer SIGTERM with a broadcast that the other processes do not expect.
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
