@@ -27,6 +27,11 @@ def table(embeddings: Tensor, distance, references: Tensor | None = None) -> Ten
     return torch.stack([torch.stack([distance(x, y) for y in others]) for x in embeddings])
 
 
+def first(least_or_most, row: Tensor, images: list[int]) -> Tensor:
+    """The least or largest distance to these images, of equal ones the first."""
+    return row[least_or_most(images, key=lambda image: row[image].item())]
+
+
 def mined(d: Tensor, images: list[int], references: list[int], margin: float, mining: str) -> tuple[Tensor, float]:
     """The loss and its active share, from distances [B, M]."""
     terms, candidates = [], 0
@@ -36,19 +41,18 @@ def mined(d: Tensor, images: list[int], references: list[int], margin: float, mi
             continue
         if mining == "hard":
             candidates += 1
-            farthest, nearest = torch.stack([d[a, p] for p in positives]), torch.stack([d[a, n] for n in negatives])
-            terms.append(hinge(farthest.amax() - nearest.amin() + margin))
+            terms.append(hinge(first(max, d[a], positives) - first(min, d[a], negatives) + margin))
         elif mining == "easy_positive":
-            nearest = torch.stack([d[a, p] for p in positives]).amin()
-            if beyond := [d[a, n] for n in negatives if d[a, n] > nearest]:
+            nearest = first(min, d[a], positives)
+            if beyond := [n for n in negatives if d[a, n] > nearest]:
                 candidates += 1
-                terms.append(hinge(nearest - torch.stack(beyond).amin() + margin))
+                terms.append(hinge(nearest - first(min, d[a], beyond) + margin))
         elif mining == "hardest_semihard":
             for p in positives:
                 candidates += 1
                 semihard = [n for n in negatives if d[a, p] < d[a, n] < d[a, p] + margin]
                 if semihard:
-                    terms.append(hinge(d[a, p] - d[a, min(semihard, key=lambda n, a=a: d[a, n].item())] + margin))
+                    terms.append(hinge(d[a, p] - first(min, d[a], semihard) + margin))
         else:
             for p in positives:
                 for n in negatives:

@@ -127,11 +127,12 @@ def test_batch_hard_skips_anchors_without_positive_or_negative():
         assert alone.value.item() == alone.active_share().item() == 0
 
 
-def test_ties_share_the_gradient_of_batch_hard():
+@pytest.mark.parametrize(("mining", "wanted"), [("hard", [0, 1, 0, -1, 0]), ("easy_positive", [0, 0, 0, 0, 0])])
+def test_one_of_equally_far_images_receives_the_gradient(mining, wanted):
     row = torch.tensor([[0.0, 2.0, 2.0, 1.0, 1.0]], requires_grad=True)
     memory = compare_identities(torch.tensor([0]), torch.tensor([0, 0, 1, 2, 0]))
-    mine(row[:, [1, 2, 3, 4, 0]], memory, 0.5, "hard").value.backward()
-    assert row.grad.tolist() == [[0.0, 0.5, 0.5, -0.5, -0.5]]
+    mine(row[:, [1, 2, 3, 4, 0]], memory, 0.5, mining).value.backward()
+    assert row.grad.tolist() == [wanted]
 
 
 def draws_of(squared: list[float], impostor: list[bool], size: int, draws: int = 20_000) -> torch.Tensor:

@@ -20,7 +20,7 @@ One triplet of each anchor-positive pair:
 * ``distance_weighted`` (Wu et al. 2017): a negative drawn as in :mod:`resemblance.losses.mining_draws`; mean over all
   pairs whose anchor has a negative, also those whose hinge is zero.
 
-One triplet of each anchor:
+One triplet of each anchor, with one image of several that are equally far:
 
 * ``hard`` (Hermans et al. 2017, batch hard): the farthest positive and the nearest negative; mean over the anchors
   that have both, also those whose hinge is zero, as in the paper's eq. 5 up to the factor.
@@ -113,18 +113,17 @@ class OneOfEachAnchor(NamedTuple):
 
 def batch_hard(distances: Tensor, comparisons: Comparisons) -> OneOfEachAnchor:
     """The farthest positive and the nearest negative."""
-    # amax and amin share the gradient evenly among ties, so that duplicated images don't depend on their order; and
-    # masked_fill has a cheaper one than torch.where.
-    farthest_positives = distances.masked_fill(~comparisons.genuine, -torch.inf).amax(1)
-    nearest_negatives = distances.masked_fill(~comparisons.impostor, torch.inf).amin(1)
+    # max and min remember a place, to which the gradient goes; amax and amin would compare the whole table once more.
+    farthest_positives = distances.masked_fill(~comparisons.genuine, -torch.inf).max(1).values
+    nearest_negatives = distances.masked_fill(~comparisons.impostor, torch.inf).min(1).values
     valid = (farthest_positives != -torch.inf) & (nearest_negatives != torch.inf)
     return OneOfEachAnchor(farthest_positives, nearest_negatives, valid)
 
 
 def _easy_positive(distances: Tensor, comparisons: Comparisons) -> OneOfEachAnchor:
-    nearest_positives = distances.masked_fill(~comparisons.genuine, torch.inf).amin(1)
+    nearest_positives = distances.masked_fill(~comparisons.genuine, torch.inf).min(1).values
     farther = comparisons.impostor & (distances > nearest_positives[:, None])
-    nearest_negatives = distances.masked_fill(~farther, torch.inf).amin(1)
+    nearest_negatives = distances.masked_fill(~farther, torch.inf).min(1).values
     valid = nearest_negatives < torch.inf  # no negative is farther than a positive that is not there
     return OneOfEachAnchor(nearest_positives, nearest_negatives, valid)
 
