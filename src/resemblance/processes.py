@@ -87,7 +87,11 @@ class Workers:
         device_group = group(self._store, 0, self._world_size, device)
         # The inner one asks before this process leaves the group and thereby breaks the others.
         with self._explained(), device_group, self._watched(device), self._explained():
-            yield
+            try:
+                yield
+            except (KeyboardInterrupt, SystemExit):
+                self.end()  # leaving the group could wait for what they still mean to exchange
+                raise
             self._wait()
         for rank in self._processes:
             self._log(rank).unlink(missing_ok=True)
