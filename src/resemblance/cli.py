@@ -55,6 +55,11 @@ def _run(config_name: str, task: Callable[[DictConfig], None]) -> None:
         started = True
         try:
             task(config)
+        except (KeyboardInterrupt, SystemExit):  # Lightning turns the first into the second
+            sys.stderr.write(
+                "resemblance: interrupted; the run directory holds what was finished, and no metrics.json.\n"
+            )
+            raise
         except ResemblanceError as error:
             if HydraConfig.get().mode == RunMode.MULTIRUN:
                 raise  # the sweep's callback records it and the other jobs go on
