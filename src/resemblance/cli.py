@@ -56,9 +56,8 @@ def _run(config_name: str, task: Callable[[DictConfig], None]) -> None:
         try:
             task(config)
         except (KeyboardInterrupt, SystemExit):  # Lightning turns the first into the second
-            sys.stderr.write(
-                "resemblance: interrupted; the run directory holds what was finished, and no metrics.json.\n"
-            )
+            where = HydraConfig.get().runtime.output_dir
+            sys.stderr.write(f"resemblance: interrupted; '{where}' holds what was finished, and no metrics.json.\n")
             raise
         except ResemblanceError as error:
             if HydraConfig.get().mode == RunMode.MULTIRUN:

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from omegaconf import OmegaConf
 
 from resemblance import parts
 from resemblance.config import config_dir, to_plain
@@ -86,6 +87,22 @@ def test_protocols_run(option):
     loss = parts.build_loss(config, num_identities=2)
     result = run_protocols(protocols, Embeddings(vectors, torch.arange(80) // 4), loss.similarity)
     assert result.scalars
+
+
+def leaves(node, path=""):
+    if not isinstance(node, dict):
+        return {path: node}
+    return {key: value for name, below in node.items() for key, value in leaves(below, f"{path}{name}.").items()}
+
+
+@pytest.mark.parametrize("option", options("experiment"))
+def test_nothing_that_an_experiment_says_is_lost(option):
+    """A group that stands after the experiment in ``conf/train.yaml`` would have the last word."""
+    said = OmegaConf.to_container(OmegaConf.load(config_dir() / "experiment" / f"{option}.yaml"))
+    said = leaves({key: value for key, value in said.items() if key not in ("defaults", "hydra")})
+    composed_to = leaves(to_plain(composed(f"experiment={option}")))
+    assert said
+    assert {key: composed_to[key] for key in said} == said
 
 
 @pytest.mark.parametrize("option", options("experiment"))

@@ -73,10 +73,16 @@ def write_table(path: Path, measurements: Sequence[Measurement]) -> None:
         + ("relative_difference", "failure"),
         (
             (one.case.series, one.case.images, one.case.images_per_identity, one.case.classes, one.contestant)
-            + (one.median, one.spread, len(one.seconds), one.peak, one.difference, one.failure or None)
+            + (_short(one.median), _short(one.spread), len(one.seconds), one.peak, _short(one.difference))
+            + (one.failure or None,)
             for one in measurements
         ),
     )
+
+
+def _short(number: float | None) -> str | None:
+    """The digits that are more than noise, and some to spare."""
+    return None if number is None else f"{number:.5g}"
 
 
 def write_markdown(path: Path, measurements: Sequence[Measurement], judged: Sequence[Verdict], machine: str) -> None:
