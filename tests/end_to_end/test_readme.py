@@ -13,9 +13,17 @@ import pytest
 from tests.helpers import REPOSITORY, options
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-COMMANDS = [
-    line for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL) for line in block.strip().splitlines()
-]
+
+
+def commands(page):
+    """The lines of its console blocks."""
+    return [
+        line for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL) for line in block.strip().splitlines()
+    ]
+
+
+COMMANDS = commands(README)
+OF_LOSSES = commands((REPOSITORY / "docs" / "losses.md").read_text(encoding="utf-8"))
 TRAININGS = [command for command in COMMANDS if command.startswith(("python train.py", "make train"))]
 BENCHMARKS = [command for command in COMMANDS if command.startswith("python -m resemblance.benchmarks.")]
 LFW = Path(os.environ.get("RESEMBLANCE_DATA", "")) / "lfw"
@@ -45,13 +53,14 @@ def train(tmp_path, arguments, timeout):
 
 def test_the_readme_has_the_commands_that_it_is_there_for():
     assert len(TRAININGS) >= 8
+    assert len(OF_LOSSES) >= 5
     assert {"make train", "make test", "make sync"} <= set(COMMANDS)
     assert len(BENCHMARKS) == 1
     others = set(COMMANDS) - set(TRAININGS) - set(BENCHMARKS)
     assert others == {"make test", "make sync"}, "a new kind of command needs a test here"
 
 
-@pytest.mark.parametrize("command", TRAININGS)
+@pytest.mark.parametrize("command", [*TRAININGS, *OF_LOSSES])
 def test_a_training_command_rehearses(tmp_path, command):
     ended = train(tmp_path, [*training_arguments(command), "trainer=smoke"], 300)
     assert ended.returncode == 0, ended.stderr
