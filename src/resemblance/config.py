@@ -72,6 +72,11 @@ def needs(node: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(getattr(locate(node["_target_"]), "needs", ()))
 
 
+def accepts(node: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the class that a node names can do without, and is handed over where the framework knows it."""
+    return tuple(getattr(locate(node["_target_"]), "accepts", ()))
+
+
 def check(path: str, node: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a node, converted to the types that its target declares.
 
@@ -84,7 +89,8 @@ def check(path: str, node: Mapping[str, Any]) -> dict[str, Any]:
     """
     target = locate(node["_target_"])
     function = target.__init__ if inspect.isclass(target) else target
-    parameters = [name for name in inspect.signature(target).parameters if name not in getattr(target, "needs", ())]
+    handed_over = (*needs(node), *accepts(node))
+    parameters = [name for name in inspect.signature(target).parameters if name not in handed_over]
     hints = typing.get_type_hints(function)
     arguments = {}
     for name, value in node.items():
@@ -132,13 +138,14 @@ def build(path: str, node: Mapping[str, Any], /, **available: Any) -> Any:
     Args:
         path: where the node stands, for messages.
         node: the target and its arguments.
-        available: what the framework knows; the target gets those that it ``needs``.
+        available: what the framework knows; the target gets those that it ``needs``, and those that it ``accepts``.
 
     Raises:
         ConfigurationError: as :func:`check`, or from the target itself.
     """
     arguments = check(path, node)
     handed_over = {name: available[name] for name in needs(node)}
+    handed_over |= {name: available[name] for name in accepts(node) if name in available}
     return locate(node["_target_"])(**arguments, **handed_over)
 
 

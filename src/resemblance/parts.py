@@ -58,7 +58,9 @@ def validation_keys(config: Plain) -> list[str]:
     """The figures that the protocols report on validation identities, found out on random stand-ins for these."""
     generator = torch.Generator().manual_seed(0)
     stand_in = Embeddings(torch.randn(200, 2, generator=generator), torch.arange(200) // 2)
-    return list(run_protocols(build_protocols(config), stand_in, CosineSimilarity()).prefixed("val").scalars)
+    return list(
+        run_protocols(build_protocols(config), stand_in, CosineSimilarity(), intervals=False).prefixed("val").scalars
+    )
 
 
 _STAND_IN_PAIRS = PairList(torch.tensor([0]), torch.tensor([1]), torch.tensor([True]), "stand-in")
@@ -146,7 +148,7 @@ def build_training_module(
     similarity: Similarity = loss.similarity
 
     def validate(embeddings: Embeddings) -> Result:
-        return run_protocols(protocols, embeddings, similarity).prefixed("val")
+        return run_protocols(protocols, embeddings, similarity, intervals=False).prefixed("val")
 
     make_optimizer: MakeOptimizer = partial("optimizer", _without_our_own(config["optimizer"]))
     make_scheduler: MakeScheduler = partial("scheduler", config["scheduler"])

@@ -3,8 +3,10 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
+
+from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,19 @@ class Result:
     """All that one protocol, or several merged, found on one set of embeddings.
 
     Keys are the same everywhere (files, W&B, tables): ``verification/auc``, ``identification/rank_1`` …
+
+    Attributes:
+        scalars: the figures.
+        curves: what is drawn.
+        tables: what is listed.
+        replicates: for each scalar that has them, float64 [B]: the figure for B other draws of the subjects. Two runs
+            on one test set have the same draws: the interval of a difference comes from a subtraction of columns.
     """
 
     scalars: Mapping[str, Scalar] = field(default_factory=dict)
     curves: Mapping[str, Curve] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
+    replicates: Mapping[str, Tensor] = field(default_factory=dict, compare=False)
 
     def prefixed(self, prefix: str) -> "Result":
         """The same with ``prefix/`` before every key, such as the split it was measured on."""
@@ -68,7 +78,12 @@ class Result:
             {f"{prefix}/{key}": value for key, value in self.scalars.items()},
             {f"{prefix}/{key}": value for key, value in self.curves.items()},
             {f"{prefix}/{key}": value for key, value in self.tables.items()},
+            {f"{prefix}/{key}": value for key, value in self.replicates.items()},
         )
+
+    def without_replicates(self) -> "Result":
+        """The same figures, of which no paired difference will be asked for."""
+        return replace(self, replicates={})
 
     def __or__(self, other: "Result") -> "Result":
         """Both together.
@@ -84,12 +99,17 @@ class Result:
             if shared := set(ours) & set(theirs):
                 raise ValueError(f"Two protocols report the same key: {', '.join(sorted(shared))}.")
         return Result(
-            {**self.scalars, **other.scalars}, {**self.curves, **other.curves}, {**self.tables, **other.tables}
+            {**self.scalars, **other.scalars},
+            {**self.curves, **other.curves},
+            {**self.tables, **other.tables},
+            {**self.replicates, **other.replicates},
         )
 
     def to_json(self) -> str:
-        """As text; :meth:`from_json` gives back an equal object."""
-        return json.dumps(asdict(self), indent=1, allow_nan=False)
+        """As text, without the replicates, which have a file of their own; :meth:`from_json` gives back the rest."""
+        written = asdict(self.without_replicates())
+        del written["replicates"]
+        return json.dumps(written, indent=1, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -44,7 +44,7 @@ class Identification:
         if any(k < 1 for k in self.ranks) or len(set(self.ranks)) < len(self.ranks):
             raise ConfigurationError(f"Identification takes ranks from 1 up, each once, not {list(self.ranks)}.")
 
-    def __call__(self, embeddings: Embeddings, similarity: Similarity) -> Result:
+    def __call__(self, embeddings: Embeddings, similarity: Similarity, *, intervals: bool = True) -> Result:
         """The figures of one set.
 
         Raises:

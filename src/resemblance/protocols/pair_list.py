@@ -44,7 +44,7 @@ class PairVerification:
     def __post_init__(self) -> None:
         check_rates("PairVerification", self.fars)
 
-    def __call__(self, embeddings: Embeddings, similarity: Similarity) -> Result:
+    def __call__(self, embeddings: Embeddings, similarity: Similarity, *, intervals: bool = True) -> Result:
         """The figures of the list.
 
         Raises:

@@ -10,7 +10,11 @@ from resemblance.similarity import CosineSimilarity, Similarity
 
 
 def run_protocols(
-    protocols: Mapping[str, Protocol] | Iterable[Protocol], embeddings: Embeddings, similarity: Similarity
+    protocols: Mapping[str, Protocol] | Iterable[Protocol],
+    embeddings: Embeddings,
+    similarity: Similarity,
+    *,
+    intervals: bool = True,
 ) -> Result:
     """All protocols on one set of embeddings, merged.
 
@@ -22,6 +26,7 @@ def run_protocols(
         protocols: as configured; the names of a mapping are the configuration's and are not used.
         embeddings: the test or validation set.
         similarity: of the loss.
+        intervals: with 95 % intervals and replicates.
 
     Raises:
         DataError: for embeddings that a protocol can't be run on.
@@ -29,11 +34,11 @@ def run_protocols(
     """
     result = Result()
     for protocol in protocols.values() if isinstance(protocols, Mapping) else protocols:
-        result |= protocol(embeddings, similarity)
+        result |= protocol(embeddings, similarity, intervals=intervals)
         if not similarity.ranks_like_cosine:
             if "threshold" in protocol.needs:
                 protocol = replace(protocol, threshold=None)  # type: ignore[type-var]
-            result |= _beside(protocol(embeddings, CosineSimilarity()), "cosine")
+            result |= _beside(protocol(embeddings, CosineSimilarity(), intervals=intervals), "cosine")
     return result
 
 
@@ -48,4 +53,5 @@ def _beside(result: Result, name: str) -> Result:
         {renamed(key): replace(value, label=f"{value.label} ({name})") for key, value in result.scalars.items()},
         {renamed(key): value for key, value in result.curves.items()},
         {renamed(key): value for key, value in result.tables.items()},
+        {renamed(key): value for key, value in result.replicates.items()},
     )

@@ -35,7 +35,7 @@ class Verification:
     def __post_init__(self) -> None:
         check_rates("Verification", self.fars)
 
-    def __call__(self, embeddings: Embeddings, similarity: Similarity) -> Result:
+    def __call__(self, embeddings: Embeddings, similarity: Similarity, *, intervals: bool = True) -> Result:
         """The figures of one set.
 
         Raises:

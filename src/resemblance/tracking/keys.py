@@ -19,7 +19,11 @@ def merged(*, baseline: Result, validation: Result, test: Result, training: Resu
         test: the selected checkpoint on the test set.
         training: what is to be known of the training itself.
     """
-    of_sets = validation.prefixed(VALIDATION) | test.prefixed(TEST) | baseline.prefixed(BASELINE)
+    of_sets = (
+        validation.without_replicates().prefixed(VALIDATION)
+        | test.prefixed(TEST)
+        | baseline.without_replicates().prefixed(BASELINE)
+    )
     return of_sets if training is None else of_sets | training.prefixed(TRAINING)
 
 
@@ -30,4 +34,4 @@ def part(result: Result, prefix: str) -> Result:
         start = f"{prefix}/"
         return {key.removeprefix(start): value for key, value in values.items() if key.startswith(start)}
 
-    return Result(below(result.scalars), below(result.curves), below(result.tables))
+    return Result(below(result.scalars), below(result.curves), below(result.tables), below(result.replicates))

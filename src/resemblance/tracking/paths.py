@@ -32,6 +32,11 @@ class RunPaths:
         return self.path / "results.json"
 
     @property
+    def replicates(self) -> Path:
+        """Each figure of the test set for other draws of its subjects, for the differences between two runs."""
+        return self.path / "replicates.safetensors"
+
+    @property
     def history(self) -> Path:
         """One row an epoch."""
         return self.path / "history.csv"
@@ -71,6 +76,7 @@ class RunPaths:
         files = [
             self.metrics,
             self.results,
+            self.replicates,
             self.history,
             self.config,
             self.embeddings,

@@ -47,7 +47,14 @@ class RunDirectory(RunPaths):
                 f"'{self.path}' already holds a finished run; choose another output_dir, or remove that folder."
             )
         # What a killed run has left must never lie beside the results of this one.
-        leftovers = (self.results, self.history, self.embeddings, self.images, *self.figures.glob("*.png"))
+        leftovers = (
+            self.results,
+            self.replicates,
+            self.history,
+            self.embeddings,
+            self.images,
+            *self.figures.glob("*.png"),
+        )
         for file in (*leftovers, *self.checkpoints.glob("*.ckpt"), *self.path.glob("worker_*.log")):
             file.unlink(missing_ok=True)
 
@@ -61,8 +68,11 @@ class RunDirectory(RunPaths):
         write_text(self.metrics, json.dumps(scalars, indent=1, allow_nan=False) + "\n")
 
     def write_results(self, result: Result) -> None:
-        """Write figures, curves and tables, so that everything can be drawn again."""
+        """Write figures, curves and tables, so that everything can be drawn again, and the replicates beside them."""
         write_text(self.results, result.to_json() + "\n")
+        if result.replicates:
+            drawn = {key: values.contiguous() for key, values in result.replicates.items()}
+            write_atomically(self.replicates, lambda temporary: save_file(drawn, temporary))
 
     def write_embeddings(
         self,
