@@ -19,6 +19,11 @@ _PROCESSES = get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["resemblance.benchmarks.measuring"])
 
 
+def import_beforehand(module: str) -> None:
+    """Let the server import another module than that of the losses; to be said before the first process."""
+    _PROCESSES.set_forkserver_preload([module])
+
+
 class ChildFailure(Exception):  # noqa: N818  # not an error of ours: what a contestant could not do
     """Why a function did not return, in words for the table."""
 

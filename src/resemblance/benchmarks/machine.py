@@ -3,7 +3,9 @@
 import os
 import platform
 import re
-from importlib.metadata import version
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import torch
@@ -11,8 +13,13 @@ import torch
 from resemblance.benchmarks.memory import total_bytes
 
 
-def describe_machine(device: str) -> str:
-    """``AMD EPYC (family 26), 2 cores, 2 threads, 25.3 GB of memory; PyTorch …``."""
+def describe_machine(device: str, packages: Sequence[str]) -> str:
+    """``AMD EPYC (family 26), 2 cores, 2 threads, 25.3 GB of memory; PyTorch …``.
+
+    Args:
+        device: ``cuda`` names the GPU too.
+        packages: whose versions matter beside PyTorch's; one that is not installed is left out.
+    """
     parts = [
         _processor(),
         _counted(len(os.sched_getaffinity(0)), "core"),
@@ -22,10 +29,11 @@ def describe_machine(device: str) -> str:
     if device == "cuda":
         properties = torch.cuda.get_device_properties(0)
         parts.append(f"{properties.name} with {properties.total_memory / 1e9:.1f} GB")
-    return (
-        f"{', '.join(parts)}; PyTorch {version('torch')}, "
-        f"pytorch-metric-learning {version('pytorch-metric-learning')}, Python {platform.python_version()}"
-    )
+    versions = [f"PyTorch {version('torch')}"]
+    for package in packages:
+        with suppress(PackageNotFoundError):
+            versions.append(f"{package} {version(package)}")
+    return f"{', '.join(parts)}; {', '.join(versions)}, Python {platform.python_version()}"
 
 
 def _counted(number: int, what: str) -> str:

@@ -8,41 +8,31 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
-from rich.console import Console
 from rich.text import Text
 
 from resemblance.benchmarks.cases import SERIES, cases
+from resemblance.benchmarks.command import is_ready, make_console, memory_limit
 from resemblance.benchmarks.machine import describe_machine
 from resemblance.benchmarks.measuring import Limits, Measurement, measure
-from resemblance.benchmarks.memory import available_bytes
 from resemblance.benchmarks.plot import write_plot
-from resemblance.benchmarks.table import print_tables, print_verdicts, write_markdown, write_table
-from resemblance.benchmarks.verdicts import GB, verdicts
+from resemblance.benchmarks.reporting import print_verdicts
+from resemblance.benchmarks.table import print_tables, write_markdown, write_table
+from resemblance.benchmarks.verdicts import verdicts
 from resemblance.errors import ResemblanceError
-
-WIDTH = 100
-_SPARED = 0.85  # of the available memory: the rest keeps the machine alive
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; the exit code is 0 even where a requirement is missed, for that is a finding."""
     options = _parser().parse_args(arguments)
-    console = Console(width=max(WIDTH, Console().width) if Console().is_terminal else WIDTH, highlight=False)
-    if options.device == "cuda" and not torch.cuda.is_available():
-        console.print("--device cuda needs a GPU that torch can use, and there is none.")
+    console = make_console()
+    if not is_ready(console, options.device, options.output):
         return 1
-    try:  # now, not after ten minutes of measuring
-        options.output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        console.print(f"'{options.output}' can't be made a folder ({error.strerror}); choose another --output.")
-        return 1
-    machine = describe_machine(options.device)
+    machine = describe_machine(options.device, ("pytorch-metric-learning",))
     console.print(Text(machine, style="dim"))
     limits = Limits(
         budget=0.05 if options.quick else options.budget,
         seconds=options.time_limit,
-        bytes=math.inf if options.device == "cuda" else _memory_limit(options.memory_limit),
+        bytes=math.inf if options.device == "cuda" else memory_limit(options.memory_limit),
     )
     measured: list[Measurement] = []
     for case in cases(options.device, quick=options.quick, series=tuple(options.cases)):
@@ -60,10 +50,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     console.print(Text(f"\nwrote: {options.output}/{options.device}.csv, .md and .png"))
     return 0
-
-
-def _memory_limit(gigabytes: float | None) -> float:
-    return _SPARED * available_bytes() if gigabytes is None else gigabytes * GB
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,7 +13,15 @@ from resemblance.atomic import write_csv, write_text
 from resemblance.benchmarks.contestants import OURS
 from resemblance.benchmarks.measuring import Measurement
 from resemblance.benchmarks.memory import NOISE
-from resemblance.benchmarks.verdicts import MB, Verdict
+from resemblance.benchmarks.reporting import (
+    MB,
+    Verdict,
+    markdown_table,
+    markdown_verdicts,
+    short,
+    three_digits,
+    times,
+)
 
 METHOD = (
     "Time: forward and backward pass, median; spread is the distance of the quartiles over the median; the contestants "
@@ -22,7 +30,6 @@ METHOD = (
 )
 _COLUMNS = ("B", "K", "C", "contestant", "ms", "spread", "× ours", "MB", "× ours", "differs")
 _LEFT = "contestant"
-_MARKS = {True: ("met", "green"), False: ("MISSED", "bold red"), None: ("not measured", "yellow")}
 
 
 class _Notes:
@@ -55,16 +62,6 @@ def print_tables(console: Console, measurements: Sequence[Measurement]) -> None:
     console.print(Text(METHOD, style="dim"))
 
 
-def print_verdicts(console: Console, judged: Sequence[Verdict]) -> None:
-    """One line a requirement."""
-    if not judged:
-        return
-    console.print(Text("\nrequirements", style="bold cyan"))
-    for verdict in judged:
-        word, style = _MARKS[verdict.met]
-        console.print(Text.assemble((f"{word:<13}", style), verdict.words))
-
-
 def write_table(path: Path, measurements: Sequence[Measurement]) -> None:
     """Every figure as CSV, in seconds and bytes."""
     write_csv(
@@ -73,33 +70,21 @@ def write_table(path: Path, measurements: Sequence[Measurement]) -> None:
         + ("relative_difference", "failure"),
         (
             (one.case.series, one.case.images, one.case.images_per_identity, one.case.classes, one.contestant)
-            + (_short(one.median), _short(one.spread), len(one.seconds), one.peak, _short(one.difference))
+            + (short(one.median), short(one.spread), len(one.seconds), one.peak, short(one.difference))
             + (one.failure or None,)
             for one in measurements
         ),
     )
 
 
-def _short(number: float | None) -> str | None:
-    """The digits that are more than noise, and some to spare."""
-    return None if number is None else f"{number:.5g}"
-
-
 def write_markdown(path: Path, measurements: Sequence[Measurement], judged: Sequence[Verdict], machine: str) -> None:
     """The printed tables and verdicts for a README."""
     lines = [machine, "", METHOD, ""]
     for series, header, rows, notes in _sections(measurements):
-        lines += [f"## {series}", "", _markdown(header)]
-        lines += [_markdown(["---" if column == _LEFT else "---:" for column in header])]
-        lines += [_markdown(row) for row in rows]
+        lines += [f"## {series}", "", *markdown_table(header, rows, _LEFT)]
         lines += ["", *(f"- {note}" for note in notes), *[""] * bool(notes)]
-    if judged:
-        lines += ["## Requirements", "", *(f"- **{_MARKS[verdict.met][0]}**: {verdict.words}" for verdict in judged)]
+    lines += markdown_verdicts(judged)
     write_text(path, "\n".join(lines).rstrip("\n") + "\n")
-
-
-def _markdown(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 class _Section(NamedTuple):
@@ -132,23 +117,14 @@ def _row(one: Measurement, ours: Measurement, notes: _Notes) -> list[str]:
         f"{case.images_per_identity}" if first else "",
         f"{case.classes:,}" if first and case.classes else "",
         one.contestant,
-        mark if one.median is None else f"{one.median * 1e3:,.{_decimals(one.median * 1e3)}f}",
+        mark if one.median is None else three_digits(one.median * 1e3),
         "" if one.spread is None else f"{one.spread:.0%}",
-        _times(one.median, ours.median),
+        times(one.median, ours.median),
         mark if one.peak is None else _megabytes(one.peak),
-        _times(one.peak, ours.peak) if ours.peak and ours.peak >= NOISE else "",
+        times(one.peak, ours.peak) if ours.peak and ours.peak >= NOISE else "",
         "" if one.difference is None else f"{one.difference:.0e}",
     ]
 
 
 def _megabytes(peak: int) -> str:
-    return "< 1" if peak < NOISE else f"{peak / MB:,.{_decimals(peak / MB)}f}"
-
-
-def _times(cost: float | None, ours: float | None) -> str:
-    return "" if cost is None or not ours else f"{cost / ours:.2f}"
-
-
-def _decimals(number: float) -> int:
-    """Three digits are as many as a timing can bear."""
-    return 2 if number < 10 else 1 if number < 100 else 0
+    return "< 1" if peak < NOISE else three_digits(peak / MB)

@@ -1,15 +1,14 @@
 """What the losses are required to cost, and whether they do."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from resemblance.benchmarks.cases import EMBEDDING_SIZE, FACENET, Case, Series
 from resemblance.benchmarks.contestants import LIBRARY, OURS, PLAIN
 from resemblance.benchmarks.measuring import Measurement
 from resemblance.benchmarks.memory import NOISE
+from resemblance.benchmarks.reporting import GB, MB, Verdict
 from resemblance.losses.class_blocks import BLOCK
 
-GB, MB = 1e9, 1e6
 _FLOAT = 4  # bytes
 _USUAL = Case("batch-all", 512, 4)
 _LARGEST = Case("batch-all", 4096, 4)
@@ -27,14 +26,6 @@ def _seconds(measurement: Measurement) -> float | None:
 def _bytes(measurement: Measurement) -> float | None:
     # A peak below the noise counts as the noise: nobody is a thousand times leaner than nothing.
     return None if measurement.peak is None else max(measurement.peak, NOISE)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """A requirement in words with the figure, and whether it is met; None where nothing was measured for it."""
-
-    words: str
-    met: bool | None
 
 
 class _Costs:
