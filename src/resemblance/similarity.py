@@ -4,6 +4,7 @@ Every similarity maps raw embeddings ``x [N, D]`` and ``y [M, D]`` to ``[N, M]``
 higher means more alike. Distances therefore come with a minus sign.
 """
 
+import copy
 from typing import Literal
 
 import torch
@@ -123,6 +124,23 @@ class WeightedL1(Similarity):
         alike = weight > 0
         logits = lp_distances(x[:, alike], y[:, alike], p=1) - lp_distances(x[:, ~alike], y[:, ~alike], p=1)
         return logits if self.offset is None else logits + self.offset.to(x.dtype)
+
+
+class Scorer:
+    """A similarity that computes in float64 on the CPU and rounds its scores to float32.
+
+    Float32 products differ in their last digit with the size of the block and the machine. Rounded from float64 they
+    do not, but for one score in millions: a tie stays a tie, and figures do not depend on how they were computed.
+    """
+
+    def __init__(self, similarity: Similarity) -> None:
+        self._similarity = copy.deepcopy(similarity).to("cpu", torch.float64)
+
+    @torch.no_grad()
+    def __call__(self, x: Tensor, y: Tensor) -> Tensor:
+        """[N, D] and [M, D] to float32 [N, M]."""
+        scores: Tensor = self._similarity(x.cpu().double(), y.cpu().double())
+        return scores.float()
 
 
 def lp_distances(x: Tensor, y: Tensor, p: float) -> Tensor:

@@ -1,7 +1,5 @@
 """Genuine and impostor scores of a set of embeddings, and the threshold that validation identities choose."""
 
-import copy
-
 import torch
 from torch import Tensor
 
@@ -9,24 +7,8 @@ from resemblance.embeddings import Embeddings
 from resemblance.errors import DataError
 from resemblance.metrics import balanced_threshold
 from resemblance.protocols.base import check_embeddings
+from resemblance.similarity import Scorer as Scorer
 from resemblance.similarity import Similarity
-
-
-class Scorer:
-    """A similarity that computes in float64 on the CPU and rounds its scores to float32.
-
-    Float32 products differ in their last digit with the size of the block and the machine. Rounded from float64 they
-    do not, but for one score in millions: a tie stays a tie, and figures do not depend on how they were computed.
-    """
-
-    def __init__(self, similarity: Similarity) -> None:
-        self._similarity = copy.deepcopy(similarity).to("cpu", torch.float64)
-
-    @torch.no_grad()
-    def __call__(self, x: Tensor, y: Tensor) -> Tensor:
-        """[N, D] and [M, D] to float32 [N, M]."""
-        scores: Tensor = self._similarity(x.cpu().double(), y.cpu().double())
-        return scores.float()
 
 
 def all_pairs_scores(embeddings: Embeddings, similarity: Similarity, block: int = 512) -> tuple[Tensor, Tensor]:
