@@ -43,11 +43,13 @@ class Similarity(nn.Module):
         """Raw embeddings [N, D] and [M, D] to similarities [N, M], never in half precision."""
         # Half precision has too few digits to rank near neighbours; autocast would bring it back in the product.
         with torch.autocast(x.device.type, enabled=False):
-            if x.dtype in (torch.float16, torch.bfloat16):
-                x, y = x.float(), y.float()
-            if self.normalized:
-                x, y = l2_normalize(x, dim=-1), l2_normalize(y, dim=-1)
-            return self.compare(x, y)
+            return self.compare(self.prepare(x), self.prepare(y))
+
+    def prepare(self, x: Tensor) -> Tensor:
+        """What :meth:`compare` takes of raw embeddings [N, D]: one preparation serves any number of comparisons."""
+        if x.dtype in (torch.float16, torch.bfloat16):
+            x = x.float()
+        return l2_normalize(x, dim=-1) if self.normalized else x
 
     def compare(self, x: Tensor, y: Tensor) -> Tensor:
         """[N, D] and [M, D], prepared, to [N, M]."""
@@ -136,11 +138,19 @@ class Scorer:
     def __init__(self, similarity: Similarity) -> None:
         self._similarity = copy.deepcopy(similarity).to("cpu", torch.float64)
 
-    @torch.no_grad()
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
-        """[N, D] and [M, D] to float32 [N, M]."""
-        scores: Tensor = self._similarity(x.cpu().double(), y.cpu().double())
-        return scores.float()
+        """Raw embeddings [N, D] and [M, D] to float32 [N, M]."""
+        return self.compare(self.prepare(x), self.prepare(y))
+
+    @torch.no_grad()
+    def prepare(self, x: Tensor) -> Tensor:
+        """Raw embeddings [N, D] to what :meth:`compare` takes, float64 [N, D]: once, for any number of blocks."""
+        return self._similarity.prepare(x.cpu().double())
+
+    @torch.no_grad()
+    def compare(self, x: Tensor, y: Tensor) -> Tensor:
+        """Prepared embeddings [N, D] and [M, D] to float32 [N, M]."""
+        return self._similarity.compare(x, y).float()
 
 
 def lp_distances(x: Tensor, y: Tensor, p: float) -> Tensor:

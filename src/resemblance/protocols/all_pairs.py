@@ -3,14 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from resemblance.embeddings import Embeddings
 from resemblance.errors import DataError
 from resemblance.protocols.base import check_embeddings
-from resemblance.protocols.scores import Scorer
-from resemblance.similarity import Similarity
+from resemblance.protocols.progress import watched
+from resemblance.similarity import Scorer, Similarity
+
+BLOCK_SCORES = 2**22
+"""Scores at a time; in float64 they take 32 MiB."""
+_BAND = 64
+"""Rows at a time where only genuine scores are wanted; more would compute more impostor scores beside them."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +39,13 @@ class AllPairs:
     """The comparisons of a set of images, each once, with the images of one subject side by side.
 
     A block's impostor scores are then one run of each row, and its sums over subjects sums over runs. Each iteration
-    computes the scores anew: memory is O(block · N).
+    computes the scores anew: memory is O(block · N), and the time grows with the comparisons.
 
     Args:
         embeddings: [N, D] with identities.
         similarity: symmetric.
-        block: rows at a time.
+        block: rows at a time; None for as many as make four million scores.
+        told: what the walk is for, to stand beside a progress bar; None for no bar.
 
     Attributes:
         order: int64 [N], the row of the data set at each place.
@@ -49,8 +57,10 @@ class AllPairs:
         DataError: if the pairs are all genuine or all impostor, or an embedding is not finite.
     """
 
-    def __init__(self, embeddings: Embeddings, similarity: Similarity, block: int = 512) -> None:
-        check_embeddings(embeddings)
+    def __init__(
+        self, embeddings: Embeddings, similarity: Similarity, block: int | None = None, told: str | None = None
+    ) -> None:
+        check_embeddings(embeddings, similarity)
         identities = embeddings.identities.cpu()
         self.order = torch.argsort(identities, stable=True)
         _, self.subjects, self.images = identities[self.order].unique_consecutive(
@@ -69,12 +79,40 @@ class AllPairs:
                     f"comparison; it needs {cure}."
                 )
         self._ends = self.images.cumsum(0)[self.subjects]
-        self._vectors = embeddings.vectors[self.order]
         self._scorer = Scorer(similarity)
-        self._block = block
+        self._vectors = self._scorer.prepare(embeddings.vectors[self.order])
+        self._block = block or max(1, BLOCK_SCORES // len(embeddings))
+        self._told = told
+
+    def __len__(self) -> int:
+        """Number of comparisons."""
+        return self.genuine + self.impostor
 
     def __iter__(self) -> Iterator[ScoreBlock]:
-        for start in range(0, len(self.order), self._block):
+        return watched(self._blocks(), len(self), self._told)
+
+    def _blocks(self) -> Iterator[tuple[ScoreBlock, int]]:
+        """Each block with the number of its comparisons."""
+        images = len(self.order)
+        for start in range(0, images, self._block):
             rows = slice(start, start + self._block)
-            scores = self._scorer(self._vectors[rows], self._vectors[start:])
-            yield ScoreBlock(start, scores, self._ends[rows] - start)
+            scores = self._scorer.compare(self._vectors[rows], self._vectors[start:])
+            later = images - 1 - start
+            yield ScoreBlock(start, scores, self._ends[rows] - start), sum(range(later, later - len(scores), -1))
+
+    def impostor_runs(self) -> Iterator[NDArray[np.float32]]:
+        """Impostor scores of each row with all later ones, row by row; to be used before the next is asked for."""
+        for block in self:
+            scores = block.scores.numpy()
+            for row, end in enumerate(block.ends.tolist()):
+                yield scores[row, end:]
+
+    def genuine_runs(self) -> Iterator[NDArray[np.float32]]:
+        """The same of the genuine scores, which lie in a band beside the diagonal and take no walk over all pairs."""
+        starts = range(0, len(self.order), _BAND)
+        for start in starts:
+            ends = self._ends[start : start + _BAND]
+            band = self._vectors[start : int(ends[-1])]
+            scores = self._scorer.compare(band[:_BAND], band).numpy()
+            for row, end in enumerate((ends - start).tolist()):
+                yield scores[row, row + 1 : end]

@@ -1,17 +1,20 @@
 """Genuine and impostor scores of a set of embeddings, and the threshold that validation identities choose."""
 
+from collections.abc import Iterable
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from resemblance.embeddings import Embeddings
-from resemblance.errors import DataError
 from resemblance.metrics import balanced_threshold
-from resemblance.protocols.base import check_embeddings
+from resemblance.protocols.all_pairs import AllPairs
 from resemblance.similarity import Scorer as Scorer
 from resemblance.similarity import Similarity
 
 
-def all_pairs_scores(embeddings: Embeddings, similarity: Similarity, block: int = 512) -> tuple[Tensor, Tensor]:
+def all_pairs_scores(embeddings: Embeddings, similarity: Similarity, block: int | None = None) -> tuple[Tensor, Tensor]:
     """Scores of every unordered pair of images, each once, an image never with itself.
 
     Args:
@@ -23,34 +26,20 @@ def all_pairs_scores(embeddings: Embeddings, similarity: Similarity, block: int 
         Genuine scores [Σ_s n_s (n_s − 1) / 2] and impostor scores (all other pairs), float32, in no useful order.
 
     Raises:
-        DataError: if the pairs are all genuine or all impostor, or an embedding is not finite.
+        DataError: as :class:`AllPairs`.
     """
-    check_embeddings(embeddings)
-    identities = embeddings.identities.cpu()
-    images = identities.unique(return_counts=True)[1]
-    genuine = torch.empty(int((images * (images - 1) // 2).sum()))
-    impostor = torch.empty(len(embeddings) * (len(embeddings) - 1) // 2 - len(genuine))
-    for name, scores, cure in (
-        ("genuine", genuine, "an identity with two images or more"),
-        ("impostor", impostor, "at least two identities"),
-    ):
-        if len(scores) == 0:
-            raise DataError(
-                f"Verification on {len(embeddings)} images of {len(images)} identities has no {name} comparison; it "
-                f"needs {cure}."
-            )
-    scorer = Scorer(similarity)
-    filled = {True: 0, False: 0}
-    for start in range(0, len(embeddings), block):
-        stop = min(start + block, len(embeddings))
-        scores = scorer(embeddings.vectors[start:stop], embeddings.vectors[start:])
-        once = torch.ones(scores.shape, dtype=torch.bool).triu(diagonal=1)
-        same = identities[start:stop, None] == identities[None, start:]
-        for kind, out in ((True, genuine), (False, impostor)):
-            chosen = scores[once & (same == kind)]
-            out[filled[kind] : filled[kind] + len(chosen)] = chosen
-            filled[kind] += len(chosen)
-    return genuine, impostor
+    pairs = AllPairs(embeddings, similarity, block)
+    return laid_out(pairs.genuine_runs(), pairs.genuine), laid_out(pairs.impostor_runs(), pairs.impostor)
+
+
+def laid_out(runs: Iterable[NDArray[np.float32]], total: int) -> Tensor:
+    """All runs in one tensor, float32 [total]."""
+    scores = torch.empty(total)
+    out, filled = scores.numpy(), 0
+    for run in runs:
+        out[filled : filled + len(run)] = run
+        filled += len(run)
+    return scores
 
 
 def pair_scores(vectors: Tensor, first: Tensor, second: Tensor, similarity: Similarity, block: int = 256) -> Tensor:
