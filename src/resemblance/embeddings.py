@@ -83,3 +83,33 @@ class PairList:
 
     def __len__(self) -> int:
         return len(self.same)
+
+
+@dataclass(frozen=True)
+class EpisodeList:
+    """One-shot episodes as rows of one set: E episodes of W classes with K support images each, and Q queries.
+
+    Attributes:
+        support: int64 [E, W, K], rows of the support images of each class.
+        queries: int64 [E, Q], rows of the images to be classified.
+        answers: int64 [E, Q], place 0 … W − 1 of the right class among the episode's.
+        name: the list's own name, such as ``Lake's 20 runs``.
+    """
+
+    support: Tensor
+    queries: Tensor
+    answers: Tensor
+    name: str
+
+    def __len__(self) -> int:
+        return len(self.support)
+
+    @property
+    def ways(self) -> int:
+        """W, the classes of an episode."""
+        return self.support.shape[1]
+
+    @property
+    def shots(self) -> int:
+        """K, the support images of a class."""
+        return self.support.shape[2]

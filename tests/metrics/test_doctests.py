@@ -11,6 +11,7 @@ import pytest
     [
         ("metrics.verification", 8),
         ("metrics.identification", 3),
+        ("metrics.one_shot", 3),
         ("metrics.uncertainty", 3),
         ("protocols.rates", 2),
         ("protocols.identification", 1),

@@ -1,0 +1,83 @@
+"""One-shot classification in the episodes that a benchmark fixes."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from resemblance.embeddings import Embeddings, EpisodeList
+from resemblance.errors import DataError
+from resemblance.metrics.one_shot import Fusion, one_shot_hits
+from resemblance.metrics.uncertainty import Interval, interval_over_folds
+from resemblance.protocols.base import check_embeddings
+from resemblance.protocols.estimates import measured
+from resemblance.protocols.one_shot import check_fusion, episode_estimate
+from resemblance.results import Result
+from resemblance.similarity import Similarity
+
+
+@dataclass(frozen=True)
+class FixedEpisodes:
+    """Accuracy of the one-shot episodes that a benchmark fixes, such as Lake's 20 runs of Omniglot.
+
+    Reports ``one_shot_runs/accuracy``, with a t interval over the episodes (runs).
+
+    Args:
+        episodes: as rows of the set.
+        fusion: of several support images of a class, as in :class:`OneShot`.
+
+    Raises:
+        ConfigurationError: for another fusion.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ("episodes",)
+
+    episodes: EpisodeList
+    fusion: Fusion = "max"
+
+    def __post_init__(self) -> None:
+        check_fusion("FixedEpisodes", self.fusion)
+
+    def __call__(self, embeddings: Embeddings, similarity: Similarity, *, intervals: bool = True) -> Result:
+        """The figure of the list.
+
+        Raises:
+            DataError: if the list does not belong to this set, or an embedding is not finite.
+        """
+        check_embeddings(embeddings)
+        episodes = self.episodes
+        _check_list(episodes, embeddings.identities)
+        hits = one_shot_hits(embeddings.vectors, episodes, similarity, fusion=self.fusion)
+        label = f"{episodes.ways}-way {episodes.shots}-shot accuracy ({episodes.name})"
+        found = _interval_over_runs(hits.double().mean(1)) if intervals and len(episodes) > 1 else None
+        estimate = episode_estimate(label, hits, episodes, embeddings.identities, found)
+        return measured({"one_shot_runs/accuracy": estimate}, embeddings.identities)
+
+
+def _interval_over_runs(accuracies: Tensor) -> Interval:
+    value = float(accuracies.mean())
+    if value in (0.0, 1.0):
+        bound = min(1.0, 3 / len(accuracies))
+        return Interval(max(0.0, value - bound), min(1.0, value + bound), "rule of three over runs")
+    found = interval_over_folds(accuracies.tolist())
+    return Interval(max(0.0, found.low), min(1.0, found.high), f"t over {len(accuracies)} runs")
+
+
+def _check_list(episodes: EpisodeList, identities: Tensor) -> None:
+    rows = torch.cat([episodes.support.flatten(), episodes.queries.flatten()]).cpu()
+    if len(rows) == 0:
+        raise DataError(f"The episode list '{episodes.name}' is empty; a rate needs at least one query.")
+    if rows.min() < 0 or rows.max() >= len(identities):
+        raise DataError(
+            f"The episode list '{episodes.name}' names rows {int(rows.min())} to {int(rows.max())} of a set of "
+            f"{len(identities)} images; it belongs to another set."
+        )
+    classes = identities.cpu()[episodes.support.cpu()]
+    answered = classes[:, :, 0].gather(1, episodes.answers.cpu())
+    asked = identities.cpu()[episodes.queries.cpu()]
+    if wrong := int((answered != asked).sum()):
+        raise DataError(
+            f"{wrong} of the {asked.numel()} answers of the episode list '{episodes.name}' contradict the identities "
+            f"of the images; the list belongs to another set, or its rows are in another order."
+        )
