@@ -51,6 +51,11 @@ def three_digits(number: float) -> str:
     return f"{number:,.{2 if number < 10 else 1 if number < 100 else 0}f}"
 
 
+def in_seconds(number: float) -> str:
+    """The same for a figure that may lie far below one."""
+    return three_digits(number) if number >= 0.1 else f"{number:.2g}"
+
+
 def times(cost: float | None, ours: float | None) -> str:
     """A cost as a multiple of ours."""
     return "" if cost is None or not ours else f"{cost / ours:.2f}"

@@ -1,0 +1,1 @@
+"""What the protocols cost, ours beside the usual tools in one run."""

@@ -1,0 +1,91 @@
+"""Cost in pictures: a row a protocol, time on the left and memory on the right, bars or, over sizes, a line."""
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from resemblance.atomic import write_atomically
+from resemblance.benchmarks.protocols.contestants import OURS
+from resemblance.benchmarks.protocols.measuring import Measurement
+from resemblance.benchmarks.protocols.table import TITLES
+from resemblance.benchmarks.reporting import MB, in_seconds
+from resemblance.tracking.figures.style import BLUE, INK, SOFT, VERMILION, styled
+
+_BAR, _HEAD = 0.32, 0.85  # inches
+_LINE_BARS = 5  # a line is as high as so many bars
+
+
+def write_plot(path: Path, measurements: Sequence[Measurement], machine: str) -> None:
+    """Write the figure as PNG, without a version in it."""
+    figure = draw(measurements, machine)
+    write_atomically(path, lambda temporary: figure.savefig(temporary, metadata={"Software": None}))
+
+
+@styled
+def draw(measurements: Sequence[Measurement], machine: str) -> Figure:
+    """Time and peak memory of every contestant; where one could not run its bar is a word."""
+    rows = [list(group) for _, group in groupby(measurements, key=lambda one: one.case.series)]
+    heights = [_HEAD + _BAR * (_LINE_BARS if _over_sizes(members) else len(members)) for members in rows]
+    figure = Figure(figsize=(11, 0.9 + sum(heights)), layout="constrained")
+    figure.suptitle("What a protocol costs", x=0.008, ha="left", fontsize=14, fontweight="bold")
+    axes_grid = figure.subplots(len(rows), 2, squeeze=False, height_ratios=heights)
+    for (time, memory), members in zip(axes_grid, rows, strict=True):
+        picture = _line if _over_sizes(members) else _bars
+        picture(time, members, _seconds, "s")
+        picture(memory, members, _megabytes, "MB")
+        memory.tick_params(labelleft=_over_sizes(members))
+        title = TITLES[members[0].case.series]
+        what = title if _over_sizes(members) else f"{title}\n{members[0].case}"
+        time.set_title(what, loc="left", fontsize=11, fontweight="bold", color=INK)
+    figure.supxlabel(machine, x=0.008, ha="left", fontsize=7.5, color=SOFT)
+    return figure
+
+
+def _bars(axes: Axes, members: Sequence[Measurement], cost: Callable[[Measurement], float | None], unit: str) -> None:
+    costs = [cost(one) for one in members]
+    places = range(len(members))
+    colours = [BLUE if one.contestant.startswith(OURS) else VERMILION for one in members]
+    axes.barh(places, [known or 0 for known in costs], height=0.66, color=colours)
+    for place, known in zip(places, costs, strict=True):
+        words = "could not run" if known is None else f"{in_seconds(known)} {unit}"
+        axes.annotate(words, (known or 0, place), (4, 0), textcoords="offset points", va="center", fontsize=9)
+    axes.set_yticks(places, [one.contestant for one in members])
+    axes.invert_yaxis()
+    axes.grid(visible=False)
+    axes.margins(x=0.25)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,g} {unit}"))
+
+
+def _line(axes: Axes, members: Sequence[Measurement], cost: Callable[[Measurement], float | None], unit: str) -> None:
+    known = [(one.case.comparisons or 0, value, one.case.size) for one in members if (value := cost(one)) is not None]
+    if known:
+        comparisons, costs, _ = zip(*known, strict=True)
+        axes.plot([0, *comparisons] if unit == "s" else comparisons, [0, *costs] if unit == "s" else costs, color=BLUE)
+        axes.plot(comparisons, costs, "o", color=BLUE)
+    for at, value, size in known:
+        words = f"{size:,}: {in_seconds(value)} {unit}"
+        axes.annotate(words, (at, value), (-4, 6), textcoords="offset points", ha="right", fontsize=9)
+    axes.set_ylim(bottom=0)
+    axes.set_xlim(left=0)
+    axes.margins(y=0.2)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number / 1e9:,g} bn" if number else "0"))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,g} {unit}"))
+    axes.set_xlabel("comparisons")
+
+
+def _over_sizes(members: Sequence[Measurement]) -> bool:
+    return len({one.case for one in members}) > 1
+
+
+def _seconds(one: Measurement) -> float | None:
+    return one.median
+
+
+def _megabytes(one: Measurement) -> float | None:
+    return None if one.peak is None else one.peak / MB
