@@ -114,7 +114,13 @@ def test_a_reference_to_nothing_is_one_sentence():
 def test_a_pair_list_protocol_needs_data_with_pairs():
     config = to_plain(composed("protocol=lfw_view1"))
     with pytest.raises(ConfigurationError, match=r"protocol=lfw_view1 .* data=rendered_faces has none"):
-        parts.check_pair_list(config, parts.build_source(config))
+        parts.check_lists(config, parts.build_source(config))
+
+
+def test_fixed_episodes_need_data_that_has_them():
+    config = to_plain(composed("+protocol.runs._target_=resemblance.protocols.FixedEpisodes"))
+    with pytest.raises(ConfigurationError, match=r"a list of one-shot episodes, and data=rendered_faces has none"):
+        parts.check_lists(config, parts.build_source(config))
 
 
 def test_the_sentence_for_an_unknown_key_at_the_top():

@@ -10,7 +10,7 @@ from torch import nn
 from resemblance.config import build, check, needs, partial
 from resemblance.data.datamodule import FaceDataModule
 from resemblance.data.source import FaceSource
-from resemblance.embeddings import Embeddings, PairList
+from resemblance.embeddings import Embeddings, EpisodeList, PairList
 from resemblance.errors import ConfigurationError
 from resemblance.losses.base import MetricLoss
 from resemblance.losses.cross_batch_memory import CrossBatchMemory
@@ -34,7 +34,7 @@ def check_parts(config: Plain) -> None:
     build("data", config["data"])
     build("neck", config["neck"], feature_shape=(1, 1, 1), embedding_size=config["embedding_size"])
     build("augmentation", config["augmentation"])
-    build_protocols(config, pairs=_STAND_IN_PAIRS, threshold=0.0)
+    build_protocols(config, pairs=_STAND_IN_PAIRS, threshold=0.0, episodes=_STAND_IN_EPISODES)
     loss = _stand_in_loss(config)
     if config["batch"]["images_per_identity"] < loss.min_images_per_identity:
         raise ConfigurationError(
@@ -64,6 +64,7 @@ def validation_keys(config: Plain) -> list[str]:
 
 
 _STAND_IN_PAIRS = PairList(torch.tensor([0]), torch.tensor([1]), torch.tensor([True]), "stand-in")
+_STAND_IN_EPISODES = EpisodeList(torch.tensor([[[0], [1]]]), torch.tensor([[2]]), torch.tensor([[0]]), "stand-in")
 
 
 def _stand_in_loss(config: Plain) -> MetricLoss:
@@ -94,17 +95,18 @@ def build_datamodule(config: Plain, source: FaceSource) -> FaceDataModule:
     return FaceDataModule(source, make_sampler, config["evaluation"]["batch_size"])
 
 
-def check_pair_list(config: Plain, source: FaceSource) -> None:
-    """Refuse a protocol that compares a given list of pairs on a data set that has none.
+def check_lists(config: Plain, source: FaceSource) -> None:
+    """Refuse a protocol that measures a given list of pairs or of episodes on a data set that has none.
 
     Raises:
         ConfigurationError: naming the protocol and the data set.
     """
-    if any("pairs" in needs(node) for node in config["protocol"].values()) and source.pairs() is None:
-        raise ConfigurationError(
-            f"protocol={config['choices']['protocol']} compares a list of pairs, and data={config['choices']['data']} "
-            f"has none; take protocol=faces."
-        )
+    for need, list_of, listed in (("pairs", "pairs", source.pairs), ("episodes", "one-shot episodes", source.episodes)):
+        if any(need in needs(node) for node in config["protocol"].values()) and listed() is None:
+            raise ConfigurationError(
+                f"protocol={config['choices']['protocol']} measures a list of {list_of}, and "
+                f"data={config['choices']['data']} has none; take protocol=faces."
+            )
 
 
 def build_network(config: Plain, image_size: int) -> FaceNetwork:

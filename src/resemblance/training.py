@@ -72,7 +72,7 @@ def train(
     console.print(f"[bold]{name}[/bold]", highlight=False)
 
     source = parts.build_source(plain)
-    parts.check_pair_list(plain, source)
+    parts.check_lists(plain, source)
     data = parts.build_datamodule(plain, source)
     with console.status(f"loading {plain['choices']['data']} …"):
         data.setup()

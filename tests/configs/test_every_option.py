@@ -6,7 +6,7 @@ from omegaconf import OmegaConf
 
 from resemblance import parts
 from resemblance.config import config_dir, to_plain
-from resemblance.embeddings import Embeddings, PairList
+from resemblance.embeddings import Embeddings, EpisodeList, PairList
 from resemblance.protocols import run_protocols
 from resemblance.settings import check_settings
 from resemblance.trainers import check_trainer
@@ -81,7 +81,10 @@ def test_augmentations_keep_shape_and_range(option):
 def test_protocols_run(option):
     config = to_plain(composed(f"protocol={option}"))
     pairs = PairList(torch.arange(0, 60), torch.arange(1, 61), torch.arange(60) % 4 != 3, "list")
-    protocols = parts.build_protocols(config, pairs=pairs, threshold=0.0)
+    episodes = EpisodeList(
+        torch.tensor([[[0], [4]], [[8], [12]]]), torch.tensor([[1], [13]]), torch.tensor([[0], [1]]), ""
+    )
+    protocols = parts.build_protocols(config, pairs=pairs, threshold=0.0, episodes=episodes)
     assert set(protocols) == set(config["protocol"])
     vectors = torch.randn(80, 8, generator=torch.Generator().manual_seed(0))
     loss = parts.build_loss(config, num_identities=2)

@@ -63,6 +63,9 @@ class People:
     def pairs(self):
         return None
 
+    def episodes(self):
+        return None
+
 
 def built(config):
     torch.manual_seed(config["seed"])

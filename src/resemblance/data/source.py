@@ -1,9 +1,10 @@
 """What a data set must offer to be trained on and tested on; a new data set is one class with these methods."""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol, Self
 
 from resemblance.data.faces import FaceDataset
-from resemblance.embeddings import PairList
+from resemblance.embeddings import EpisodeList, PairList
 
 
 class FaceSource(Protocol):
@@ -31,8 +32,20 @@ class FaceSource(Protocol):
     def pairs(self) -> PairList | None:
         """The benchmark's own comparisons as rows of :meth:`test`, or None where there is no such list."""
 
+    def episodes(self) -> EpisodeList | None:
+        """The benchmark's own one-shot episodes as rows of :meth:`test`, or None where there are none."""
+
     def rehearsal(self) -> Self:
         """The same source cut to some 16 identities of 3 images a set, for ``trainer=smoke``."""
 
     def describe(self) -> dict[str, int | float | str]:
         """What the sets hold and what was left out, for the console and the run's record."""
+
+
+def metadata_of(source: FaceSource) -> Mapping[str, Sequence[str | float | None]] | None:
+    """What a source knows of each image of its test set, column by column, or None.
+
+    A source that knows more than who is on an image has a method ``metadata()``, which no source needs.
+    """
+    told = getattr(source, "metadata", None)
+    return None if told is None else told()

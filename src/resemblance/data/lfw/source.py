@@ -10,7 +10,7 @@ from resemblance.data.lfw.archive import Store, find_images
 from resemblance.data.lfw.protocol_files import Person, image_id
 from resemblance.data.lfw.view1 import View1, check_images, cut_down, image_path, read_view1
 from resemblance.data.roots import find_root
-from resemblance.embeddings import PairList
+from resemblance.embeddings import EpisodeList, PairList
 from resemblance.errors import ConfigurationError, DataError
 
 _ALIGNED = 112
@@ -97,6 +97,10 @@ class LFW:
             same=torch.tensor([pair.same for pair in pairs], dtype=torch.bool),
             name="pairsDevTest",
         )
+
+    def episodes(self) -> EpisodeList | None:
+        """None: LFW has no one-shot protocol of its own."""
+        return None
 
     def rehearsal(self) -> Self:
         """The same source with 16 people of 3 images a set, or some more where the test set needs them."""
