@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import Tensor
 
 from resemblance.errors import DataError
@@ -19,9 +19,16 @@ the data set does not have."""
 
 
 def decode_images(
-    read: Callable[[str], bytes], paths: Sequence[str], side: Side, image_size: int, place: str
+    read: Callable[[str], bytes],
+    paths: Sequence[str],
+    side: Side,
+    image_size: int,
+    place: str,
+    *,
+    gray: bool = False,
+    failed: dict[int, str] | None = None,
 ) -> Tensor:
-    """Decode, crop to the central square and resize, as RGB.
+    """Decode, turn upright where a camera says how, crop to the central square and resize, as RGB.
 
     Crop and resize are one antialiased bicubic step, so that no image is interpolated twice.
 
@@ -31,6 +38,9 @@ def decode_images(
         side: which central square of an image is kept.
         image_size: height and width of the result in pixels, S.
         place: where the files are, for messages.
+        gray: decode to one channel of luma; the result shows it as three that share their memory.
+        failed: receives the row of each file that can't be read as an image, with the reason; its pixels are 0. Without
+            it, one such file is an error.
 
     Returns:
         uint8 [N, 3, S, S].
@@ -38,32 +48,48 @@ def decode_images(
     Raises:
         DataError: naming the first file that can't be read as an image.
     """
-    pixels = np.empty((len(paths), image_size, image_size, 3), dtype=np.uint8)
+    pixels = np.zeros((len(paths), image_size, image_size, 1 if gray else 3), dtype=np.uint8)
+    mode = "L" if gray else "RGB"
 
     def decode(start: int) -> None:
         for row in range(start, min(start + _CHUNK, len(paths))):
-            pixels[row] = _decode(read, paths[row], side, image_size, place)
+            try:
+                pixels[row] = _decode(read, paths[row], side, image_size, mode)
+            except _UnreadableError as error:
+                if failed is None:
+                    raise DataError(
+                        f"The image '{paths[row]}' at '{place}' can't be read ({error}); download or unpack it again."
+                    ) from error
+                failed[row] = str(error)
+            except DataError as error:  # the zip file's, of a damaged entry
+                if failed is None:
+                    raise
+                failed[row] = str(error)
 
     # Pillow lets go of the interpreter's lock while it decodes and resizes.
     with ThreadPoolExecutor(_processors()) as pool:
         for _ in pool.map(decode, range(0, len(paths), _CHUNK)):
             pass
-    return torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous()
+    return torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous().expand(-1, 3, -1, -1)
 
 
-def _decode(read: Callable[[str], bytes], path: str, side: Side, image_size: int, place: str) -> np.ndarray:
+class _UnreadableError(Exception):
+    """Why a file is no image."""
+
+
+def _decode(read: Callable[[str], bytes], path: str, side: Side, image_size: int, mode: str) -> np.ndarray:
     try:
-        image = Image.open(io.BytesIO(read(path))).convert("RGB")
-    except (OSError, SyntaxError, ValueError) as error:  # all that Pillow raises for a damaged file
-        reason = str(error).partition(" <")[0] or type(error).__name__
-        raise DataError(
-            f"The image '{path}' at '{place}' can't be read ({reason}); download or unpack it again."
-        ) from error
+        image = ImageOps.exif_transpose(Image.open(io.BytesIO(read(path)))).convert(mode)
+    # All that Pillow raises for a file that is damaged, or larger than an image may be.
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise _UnreadableError(str(error).partition(" <")[0] or type(error).__name__) from error
     width, height = image.size
     kept = side(path, (width, height))
     left, top = (width - kept) / 2, (height - kept) / 2
     box = (left, top, left + kept, top + kept)
-    return np.asarray(image.resize((image_size, image_size), Image.Resampling.BICUBIC, box=box))
+    return np.asarray(image.resize((image_size, image_size), Image.Resampling.BICUBIC, box=box)).reshape(
+        image_size, image_size, -1
+    )
 
 
 def _processors() -> int:

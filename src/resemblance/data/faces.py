@@ -1,6 +1,6 @@
 """Labelled face images in memory: the one form in which every data set reaches the samplers and the network."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -29,13 +29,19 @@ class FaceDataset(Dataset[Batch]):
         identities: int64 [N], labels 0 … C−1, each of them used.
         image_ids: N names, unique, that tell a person which image a row is.
         identity_names: C names; row ``c`` belongs to label ``c``.
+        failures: images that belong to the set and can't be read, by name, each with the reason; they are no rows.
 
     Raises:
         DataError: if the parts do not fit together.
     """
 
     def __init__(
-        self, images: Tensor, identities: Tensor, image_ids: Sequence[str], identity_names: Sequence[str]
+        self,
+        images: Tensor,
+        identities: Tensor,
+        image_ids: Sequence[str],
+        identity_names: Sequence[str],
+        failures: Mapping[str, str] | None = None,
     ) -> None:
         if not len(images) == len(identities) == len(image_ids):
             raise DataError(
@@ -56,6 +62,7 @@ class FaceDataset(Dataset[Batch]):
         self.identities = identities
         self.image_ids = list(image_ids)
         self.identity_names = list(identity_names)
+        self.failures = dict(failures or {})
 
     @property
     def num_identities(self) -> int:

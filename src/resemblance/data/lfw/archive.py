@@ -4,75 +4,14 @@ Accepted are the course archive (``lfw_112.zip`` and ``lfw_protocol.zip``), the 
 (``lfw-deepfunneled/Name/Name_0001.jpg`` with the lists beside it or in ``protocol/`` or ``lists/``).
 """
 
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Protocol
 
+from resemblance.data.stores import FolderStore, Store, ZipStore, open_zip, read_entry, zips_in
 from resemblance.errors import DataError
 
 _DEPTH = 2
 """Folders may be this far down: some copies unpack to ``lfw-deepfunneled/lfw-deepfunneled/Name``."""
 _LIST_FOLDERS = ("", "protocol", "lists", "lfw_protocol")
-
-
-class Store(Protocol):
-    """A place with files ``Name/Name_0001.jpg``."""
-
-    def files(self) -> frozenset[str]:
-        """All of them, relative to the place."""
-
-    def reader(self) -> AbstractContextManager[Callable[[str], bytes]]:
-        """A function from a file's name to its contents, for several threads at once."""
-
-
-class FolderStore:
-    """Images in a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def __str__(self) -> str:
-        return str(self._folder)
-
-    def files(self) -> frozenset[str]:
-        """All images below the folder."""
-        return frozenset(
-            f"{person.name}/{image.name}"
-            for person in self._folder.iterdir()
-            if person.is_dir()
-            for image in person.iterdir()
-        )
-
-    @contextmanager
-    def reader(self) -> Iterator[Callable[[str], bytes]]:
-        """Reads from the disk."""
-        yield lambda name: (self._folder / name).read_bytes()
-
-
-class ZipStore:
-    """Images in a zip file, read without unpacking it."""
-
-    def __init__(self, file: Path, prefix: str) -> None:
-        self._file = file
-        self._prefix = prefix
-
-    def __str__(self) -> str:
-        return str(self._file)
-
-    def files(self) -> frozenset[str]:
-        """All files below the prefix."""
-        start = len(self._prefix)
-        with _open_zip(self._file) as archive:
-            return frozenset(name[start:] for name in archive.namelist() if name.startswith(self._prefix))
-
-    @contextmanager
-    def reader(self) -> Iterator[Callable[[str], bytes]]:
-        """Reads from the zip file, which stays open for as long as the context."""
-        with _open_zip(self._file) as archive:
-            yield lambda name: _read(archive, self._prefix + name, self._file)
 
 
 def find_images(root: Path) -> Store:
@@ -83,7 +22,7 @@ def find_images(root: Path) -> Store:
     """
     if root.is_dir() and (folder := _folder_of_images(root, _DEPTH)):
         return FolderStore(folder)
-    for file in _zips(root) if root.is_dir() else [root]:
+    for file in zips_in(root) if root.is_dir() else [root]:
         if found := _zip_of_images(file):
             return found
     packed = [path.name for path in sorted(root.glob("*")) if path.name.endswith((".tgz", ".tar.gz", ".tar"))]
@@ -108,11 +47,11 @@ def read_list(root: Path, name: str) -> str:
     for folder in [place / below for place in (home, home.parent) for below in _LIST_FOLDERS]:
         if (path := folder / name).is_file():
             return path.read_text(encoding="utf-8", errors="replace")
-    for file in sorted(_zips(home), key=lambda path: path.stat().st_size):  # the lists are the small one
-        with _open_zip(file) as archive:
+    for file in sorted(zips_in(home), key=lambda path: path.stat().st_size):  # the lists are the small one
+        with open_zip(file) as archive:
             for entry in archive.namelist():
                 if PurePosixPath(entry).name == name:
-                    return _read(archive, entry, file).decode("utf-8", errors="replace")
+                    return read_entry(archive, entry, file).decode("utf-8", errors="replace")
     raise DataError(
         f"The list '{name}' of LFW is missing: put it into '{home}', beside the "
         f"images or in a folder called protocol, or leave lfw_protocol.zip there as it is."
@@ -127,30 +66,10 @@ def _folder_of_images(folder: Path, depth: int) -> Path | None:
     return next(filter(None, deeper), None)
 
 
-def _zips(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.zip"))
-
-
 def _zip_of_images(file: Path) -> ZipStore | None:
-    with _open_zip(file) as archive:
+    with open_zip(file) as archive:
         for name in archive.namelist():
             path = PurePosixPath(name)
             if path.name == f"{path.parent.name}_0001.jpg":
                 return ZipStore(file, name[: len(name) - len(f"{path.parent.name}/{path.name}")])
     return None
-
-
-def _read(archive: zipfile.ZipFile, entry: str, file: Path) -> bytes:
-    try:
-        return archive.read(entry)
-    except (zipfile.BadZipFile, zlib.error) as error:
-        raise DataError(f"'{entry}' in '{file}' is damaged ({error}); download the zip file again.") from error
-
-
-def _open_zip(file: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, OSError) as error:
-        raise DataError(
-            f"'{file}' is not a whole zip file ({error}); it was perhaps downloaded only in part, download it again."
-        ) from error

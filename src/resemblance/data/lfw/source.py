@@ -6,10 +6,11 @@ import torch
 
 from resemblance.data.decoding import decode_images
 from resemblance.data.faces import FaceDataset
-from resemblance.data.lfw.archive import Store, find_images
+from resemblance.data.lfw.archive import find_images
 from resemblance.data.lfw.protocol_files import Person, image_id
 from resemblance.data.lfw.view1 import View1, check_images, cut_down, image_path, read_view1
 from resemblance.data.roots import find_root
+from resemblance.data.stores import Store
 from resemblance.embeddings import EpisodeList, PairList
 from resemblance.errors import ConfigurationError, DataError
 
