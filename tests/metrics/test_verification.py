@@ -22,10 +22,16 @@ from resemblance.metrics import (
     ascending,
     auc,
     balanced_threshold,
+    best_accuracy,
+    curves,
+    det,
     equal_error_rate,
+    fnmr_at_fmr,
     roc,
+    scores,
     tar_at_far,
     tar_at_impostor_errors,
+    thresholds,
 )
 
 # Few distinct values make many ties; the quarters are exact in float32.
@@ -271,3 +277,64 @@ def test_seven_million_impostors_take_seconds():
     assert auc(genuine, impostor) == pytest.approx(0.98305, abs=1e-3)  # Φ(3 / √2)
     # A second or so; the limit leaves room for a busy machine and is far below what a G × I matrix would take.
     assert time.perf_counter() - began < 15
+
+
+@given(SCORES, SCORES)
+def test_det_is_the_roc_in_errors(genuine, impostor):
+    g, i = torch.tensor(genuine, dtype=torch.float64), torch.tensor(impostor, dtype=torch.float64)
+    curve, errors = roc(g, i), det(g, i)
+    assert torch.equal(errors.thresholds, curve.thresholds)
+    assert torch.equal(errors.fmr, curve.far)
+    assert errors.fnmr.tolist() == [sum(s <= t for s in genuine) / len(genuine) for t in curve.thresholds.tolist()]
+
+
+@given(SCORES, SCORES, st.integers(1, 100))
+def test_fnmr_at_fmr_is_what_tar_leaves(genuine, impostor, percent):
+    g, i = torch.tensor(genuine), torch.tensor(impostor)
+    if Fraction(percent, 100) < Fraction(1, len(impostor)):
+        with pytest.raises(UnmeasurableRateError):
+            fnmr_at_fmr(g, i, percent / 100)
+    else:
+        assert fnmr_at_fmr(g, i, percent / 100) == pytest.approx(1 - tar_at_far(g, i, percent / 100).tar)
+
+
+@given(SCORES, SCORES)
+def test_best_accuracy_is_the_best_of_all(genuine, impostor):
+    found = best_accuracy(torch.tensor(genuine), torch.tensor(impostor))
+    g, i = (torch.tensor(scores).tolist() for scores in (genuine, impostor))
+
+    def accuracy(t):
+        return (sum(s > t for s in g) + sum(s <= t for s in i)) / (len(g) + len(i))
+
+    assert found.accuracy == max(accuracy(t) for t in [*g, *i, -math.inf])
+    assert found.accuracy == accuracy(found.threshold)
+    assert all(accuracy(t) < found.accuracy for t in g if found.threshold < t < max(g))
+
+
+def test_chunks_change_no_figure(monkeypatch):
+    genuine, impostor = gaussian()
+    point = tar_at_far(genuine, impostor, 1e-2)
+    figures = [auc, equal_error_rate, balanced_threshold, best_accuracy]
+    whole = [figure(genuine, impostor) for figure in figures]
+    for module in (scores, curves, thresholds):
+        monkeypatch.setattr(module, "CHUNK", 7)
+    assert [figure(genuine, impostor) for figure in figures] == whole
+    assert [figure(ascending(genuine), ascending(impostor)) for figure in figures] == whole
+    assert tar_at_far(genuine, impostor, 1e-2) == point
+
+
+@pytest.mark.parametrize("place", range(9))
+def test_one_score_out_of_order_is_found_in_any_chunk(monkeypatch, place):
+    monkeypatch.setattr(scores, "CHUNK", 4)
+    nearly = torch.arange(10.0)
+    nearly[[place, place + 1]] = nearly[[place + 1, place]]
+    assert ascending(nearly).tolist() == list(range(10))
+
+
+@pytest.mark.parametrize("broken", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("count", [1, 5])
+def test_one_broken_score_among_ascending_ones_is_found(broken, count):
+    scores = torch.arange(float(count))
+    for place in range(count):
+        with pytest.raises(ValueError, match="1 of the genuine scores are NaN"):
+            auc(scores.index_fill(0, torch.tensor(place), broken), torch.rand(4))

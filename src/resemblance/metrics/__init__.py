@@ -1,5 +1,6 @@
 """Pure functions on scores and ranks; tensors in, exact figures out."""
 
+from resemblance.metrics.curves import Det, Roc, auc, det, equal_error_rate, roc
 from resemblance.metrics.identification import cmc, mate_ranks, rank_k
 from resemblance.metrics.one_shot import (
     UnmeasurableEpisodesError,
@@ -7,22 +8,20 @@ from resemblance.metrics.one_shot import (
     one_shot_hits,
     sample_episodes,
 )
-from resemblance.metrics.verification import (
+from resemblance.metrics.rates import (
     OperatingPoint,
-    Roc,
     UnmeasurableRateError,
-    accuracy_at,
     allowed_impostor_errors,
-    ascending,
-    auc,
-    balanced_threshold,
-    equal_error_rate,
-    roc,
+    fnmr_at_fmr,
     tar_at_far,
     tar_at_impostor_errors,
 )
+from resemblance.metrics.scores import ascending
+from resemblance.metrics.thresholds import BestAccuracy, accuracy_at, balanced_threshold, best_accuracy
 
 __all__ = [
+    "BestAccuracy",
+    "Det",
     "OperatingPoint",
     "Roc",
     "UnmeasurableEpisodesError",
@@ -32,8 +31,11 @@ __all__ = [
     "ascending",
     "auc",
     "balanced_threshold",
+    "best_accuracy",
     "cmc",
+    "det",
     "equal_error_rate",
+    "fnmr_at_fmr",
     "interval_over_episodes",
     "mate_ranks",
     "one_shot_hits",
