@@ -9,7 +9,7 @@ from torch import nn
 
 from resemblance.config import build, check, needs, partial
 from resemblance.data.datamodule import FaceDataModule
-from resemblance.data.source import FaceSource
+from resemblance.data.source import FaceSource, metadata_of
 from resemblance.embeddings import Embeddings, EpisodeList, PairList
 from resemblance.errors import ConfigurationError
 from resemblance.losses.base import MetricLoss
@@ -34,7 +34,8 @@ def check_parts(config: Plain) -> None:
     build("data", config["data"])
     build("neck", config["neck"], feature_shape=(1, 1, 1), embedding_size=config["embedding_size"])
     build("augmentation", config["augmentation"])
-    build_protocols(config, pairs=_STAND_IN_PAIRS, threshold=0.0, episodes=_STAND_IN_EPISODES)
+    chosen = {"threshold": 0.0, "thresholds": {}, "metadata": {}}
+    build_protocols(config, pairs=_STAND_IN_PAIRS, episodes=_STAND_IN_EPISODES, **chosen)
     loss = _stand_in_loss(config)
     if config["batch"]["images_per_identity"] < loss.min_images_per_identity:
         raise ConfigurationError(
@@ -52,6 +53,23 @@ def check_parts(config: Plain) -> None:
     except ValueError as error:
         raise ConfigurationError(f"The optimiser refuses its settings: {error}.") from error
     partial("scheduler", config["scheduler"])(optimizer, 1)
+
+
+def check_protocols(config: Plain) -> None:
+    """Refuse settings of protocols that can't work, by building each for a stand-in of whatever it needs.
+
+    Raises:
+        ConfigurationError: naming the setting, its value and what it may be.
+    """
+    build_protocols(
+        config,
+        pairs=_STAND_IN_PAIRS,
+        episodes=_STAND_IN_EPISODES,
+        threshold=0.0,
+        thresholds={},
+        metadata={},
+        distractors=Embeddings(torch.zeros(0, 1), torch.zeros(0, dtype=torch.int64)),
+    )
 
 
 def validation_keys(config: Plain) -> list[str]:
@@ -107,6 +125,20 @@ def check_lists(config: Plain, source: FaceSource) -> None:
                 f"protocol={config['choices']['protocol']} measures a list of {list_of}, and "
                 f"data={config['choices']['data']} has none; take protocol=faces."
             )
+
+
+def check_metadata(config: Plain, source: FaceSource) -> None:
+    """Refuse a breakdown by metadata on a data set that has none.
+
+    Raises:
+        ConfigurationError: naming the protocol and the data set.
+    """
+    if any("metadata" in needs(node) for node in config["protocol"].values()) and metadata_of(source) is None:
+        raise ConfigurationError(
+            f"protocol={config['choices']['protocol']} breaks figures down by metadata, and "
+            f"data={config['choices']['data']} has none; take protocol=faces, and `python evaluate.py "
+            f"metadata=FILE.csv` on the checkpoint."
+        )
 
 
 def build_network(config: Plain, image_size: int) -> FaceNetwork:

@@ -73,6 +73,7 @@ def train(
 
     source = parts.build_source(plain)
     parts.check_lists(plain, source)
+    parts.check_metadata(plain, source)
     data = parts.build_datamodule(plain, source)
     with console.status(f"loading {plain['choices']['data']} …"):
         data.setup()

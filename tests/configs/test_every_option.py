@@ -84,7 +84,8 @@ def test_protocols_run(option):
     episodes = EpisodeList(
         torch.tensor([[[0], [4]], [[8], [12]]]), torch.tensor([[1], [13]]), torch.tensor([[0], [1]]), ""
     )
-    protocols = parts.build_protocols(config, pairs=pairs, threshold=0.0, episodes=episodes)
+    chosen = {"threshold": 0.0, "thresholds": {0.1: 0.0}, "metadata": {"side": ["left", "right"] * 40}}
+    protocols = parts.build_protocols(config, pairs=pairs, episodes=episodes, **chosen)
     assert set(protocols) == set(config["protocol"])
     vectors = torch.randn(80, 8, generator=torch.Generator().manual_seed(0))
     loss = parts.build_loss(config, num_identities=2)

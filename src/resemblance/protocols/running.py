@@ -36,8 +36,8 @@ def run_protocols(
     for protocol in protocols.values() if isinstance(protocols, Mapping) else protocols:
         result |= protocol(embeddings, similarity, intervals=intervals)
         if not similarity.ranks_like_cosine:
-            if "threshold" in protocol.needs:
-                protocol = replace(protocol, threshold=None)  # type: ignore[type-var]
+            if chosen := [name for name in ("threshold", "thresholds") if name in protocol.needs]:
+                protocol = replace(protocol, **dict.fromkeys(chosen))  # type: ignore[type-var]
             result |= _beside(protocol(embeddings, CosineSimilarity(), intervals=intervals), "cosine")
     return result
 

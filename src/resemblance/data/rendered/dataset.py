@@ -48,7 +48,7 @@ def rendered_faces(
     Raises:
         OutputError: if the cache can't be written.
     """
-    people, images = _rows(seed, np.asarray(identities, dtype=np.int64), images_per_identity, settings.long_tail)
+    people, images = rows_of(seed, np.asarray(identities, dtype=np.int64), images_per_identity, settings.long_tail)
     parameters = {
         "renderer": RENDERER_VERSION,
         "seed": seed,
@@ -71,10 +71,10 @@ def rendered_faces(
     return FaceDataset(pixels, torch.from_numpy(noisy), image_ids, names)
 
 
-def _rows(
+def rows_of(
     seed: int, identities: NDArray[np.int64], images_per_identity: int, long_tail: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Identity number and image number of each row."""
+    """Identity number and image number of each row of a set."""
     share = counter.uniform(seed, "images", identities) ** long_tail
     counts = np.maximum(np.round(images_per_identity * share), min(FEWEST_IMAGES, images_per_identity)).astype(np.int64)
     people = np.repeat(identities, counts)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Self
 
 from resemblance.data.faces import FaceDataset
 from resemblance.data.rendered.dataset import rendered_faces
+from resemblance.data.rendered.metadata import rendered_metadata
 from resemblance.data.rendered.settings import RenderSettings, check_count
 
 if TYPE_CHECKING:
-    from resemblance.embeddings import PairList
+    from resemblance.embeddings import EpisodeList, PairList
 
 
 MOST_IDENTITIES = 1_000_000
@@ -92,6 +93,19 @@ class RenderedFaces:
         """None: all pairs of the test set are compared."""
         return None
 
+    def episodes(self) -> "EpisodeList | None":
+        """None: one-shot episodes are drawn at random."""
+        return None
+
+    def metadata(self) -> dict[str, list[str | float | None]]:
+        """Pose, light, what is worn and skin tone of each image of the test set, to break figures down by."""
+        return rendered_metadata(
+            seed=self._seed,
+            identities=self._identities(2),
+            images_per_identity=self._images_per_identity,
+            settings=self._settings_of(2),
+        )
+
     def rehearsal(self) -> Self:
         """The same source with 16 people of 3 images a set and no cache, for a run that only checks the machinery."""
         settings = self._settings
@@ -126,17 +140,19 @@ class RenderedFaces:
         }
 
     def _render(self, split: int) -> FaceDataset:
-        settings = self._settings
-        if split > 0:
-            settings = replace(settings, label_noise=0.0, long_tail=0.0)
-        # Fixed places for the three sets: no knob of one changes who is in another. A look-alike is an odd number and
-        # its original the even one below: even starts keep both in one set.
-        start = STARTS[split]
         return rendered_faces(
             seed=self._seed,
-            identities=range(start, start + self._counts[split]),
+            identities=self._identities(split),
             images_per_identity=self._images_per_identity,
             image_size=self.image_size,
-            settings=settings,
+            settings=self._settings_of(split),
             cache_dir=self._cache_dir,
         )
+
+    def _settings_of(self, split: int) -> RenderSettings:
+        return self._settings if split == 0 else replace(self._settings, label_noise=0.0, long_tail=0.0)
+
+    def _identities(self, split: int) -> range:
+        # Fixed places for the three sets: no knob of one changes who is in another. A look-alike is an odd number and
+        # its original the even one below: even starts keep both in one set.
+        return range(STARTS[split], STARTS[split] + self._counts[split])
