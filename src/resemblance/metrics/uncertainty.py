@@ -8,7 +8,8 @@ a subject, which gives the dyadic cluster-robust variance (Fafchamps and Gubert 
                                 D_d = Σ of u_p over the comparisons of two subjects d = {s, t}:
 
 Σ_s U_s² has counted the comparisons of two subjects with each other once for each of the two. A probe or a genuine
-comparison belongs to one subject only, and V is then the usual cluster-robust variance.
+comparison belongs to one subject only, and V is then the usual cluster-robust variance. With what the jackknife adds
+for subjects of many comparisons it is unbiased for averages.
 """
 
 import hashlib
@@ -43,64 +44,73 @@ class Influence:
 
     Attributes:
         by_subject: U, float64 [S], for all subjects of the set in the order of their labels; 0 for who takes no part.
+            Best the jackknife's: how far the figure falls when the subject is left out (see
+            :mod:`resemblance.metrics.subject_means`).
         counted_twice: Σ_d D_d², over pairs of two different subjects; 0 for probes and genuine comparisons.
-        subjects: how many take part.
+        subjects: how many take part; fewer than two where the figure could not do without one of them.
+        bias: how much the figure is too large on average, where that is known.
     """
 
     by_subject: Tensor
     counted_twice: float
     subjects: int
+    bias: float = 0.0
 
     @property
     def variance(self) -> float:
-        """V · n / (n − 1) for n subjects, and at least what comparisons without dependence would give.
+        """V · (n − 1) / n for n subjects, and at least what comparisons without dependence would give.
 
-        V itself may come out smaller, even negative, by chance; comparisons that share a subject are not more
-        different for it.
+        The factor is the jackknife's: together with its U the variance of an average is unbiased, also where some
+        subjects have far more comparisons than others. V itself may come out smaller than Σ_d D_d², even negative, by
+        chance; comparisons that share a subject are not more different for it.
         """
         squares = float(self.by_subject.square().sum())
-        return max(squares - self.counted_twice, self.counted_twice) * self.subjects / max(1, self.subjects - 1)
+        return max(squares - self.counted_twice, self.counted_twice) * max(0, self.subjects - 1) / max(1, self.subjects)
 
     @property
     def degrees_of_freedom(self) -> float:
-        """N − 1, or fewer where few subjects make most of the variance: 3 (Σ U²)² / Σ U⁴ − 1, at least 1.
+        """Of t, by Satterthwaite: 2 V² / Var(V) − 1 with Var(V) from the spread of the U², 1 … n − 1.
 
-        Normal U have Σ U⁴ ≈ 3 (Σ U²)² / n; heavier tails leave the variance as uncertain as that of fewer subjects.
+        2 m / (1 − m / n) − 1 with m = (Σ U²)² / Σ U⁴. Where few subjects make most of the variance, because they have
+        more comparisons or because they have the errors, it is as uncertain as that of few subjects.
         """
         squares = self.by_subject.square()
         fourth = float(squares.square().sum())
-        spread = 3 * float(squares.sum()) ** 2 / fourth - 1 if fourth else math.inf
-        return max(1.0, min(self.subjects - 1.0, spread))
+        equal = float(squares.sum()) ** 2 / fourth if fourth else math.inf
+        most = self.subjects - 1.0
+        if equal >= self.subjects:
+            return max(1.0, most)
+        return max(1.0, min(most, 2 * equal / (1 - equal / self.subjects) - 1))
 
 
-def interval(value: float, influence: Influence) -> Interval | None:
-    """The 95 % interval of a rate, symmetric in its logit, so that it never leaves 0 … 1 nor excludes the rate.
+def interval(value: float, influence: Influence) -> Interval:
+    """The 95 % interval of a rate, made on the scale of its logit, so that it never leaves 0 … 1.
 
-    A rate of exactly 0 or 1 varies in no subject. Its interval is the rule of three, 3/n for n subjects: not the number
-    of comparisons, which are not independent.
+    logit(θ) + centring ± t · standard error. The centring takes away the figure's bias and, to second order, that of
+    the logit, whose mean lies (1 − 2θ) V / (2 θ² (1 − θ)²) below the logit of the mean. An interval always holds its
+    figure. A rate of exactly 0 or 1 varies in no subject. Its interval is the rule of three, 3/n for n subjects: not
+    the number of comparisons, which are not independent. Of fewer than two subjects nothing is known: 0 to 1.
 
     Args:
         value: 0 … 1.
         influence: of the subjects on it.
 
-    Returns:
-        None for fewer than two subjects, of which no variation can be known.
-
     >>> found = interval(0.9, Influence(torch.tensor([0.02, -0.02, 0.01, -0.01]).double(), 0.0, 4))
     >>> f"{found.low:.3f} {found.high:.3f}"
-    '0.712 0.970'
+    '0.767 0.958'
     >>> interval(1.0, Influence(torch.zeros(60).double(), 0.0, 60)).low
     0.95
     """
     if influence.subjects < 2:
-        return None
+        return Interval(0.0, 1.0, "nothing is known of fewer than two subjects")
     if value in (0, 1):
         bound = min(1.0, 3 / influence.subjects)
         return Interval(0.0 if value == 0 else 1 - bound, 1.0 if value == 1 else bound, "rule of three over subjects")
-    half = float(stdtrit(influence.degrees_of_freedom, (1 + LEVEL) / 2)) * _logit_scale(value, influence)
-    centre = math.log(value / (1 - value))
+    error = _logit_scale(value, influence)
+    half = float(stdtrit(influence.degrees_of_freedom, (1 + LEVEL) / 2)) * error
+    centre = math.log(value / (1 - value)) - influence.bias / (value * (1 - value)) + (0.5 - value) * error**2
     low, high = _expit(centre - half), _expit(centre + half)
-    return Interval(min(low, value), max(high, value), METHOD)  # rounding must not exclude the figure itself
+    return Interval(min(low, value), max(high, value), METHOD)
 
 
 def replicates(values: Sequence[float], influences: Sequence[Influence], identities: Tensor) -> Tensor:

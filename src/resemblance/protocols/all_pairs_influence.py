@@ -1,0 +1,196 @@
+"""How far each subject moves the rates and the AUC of all pairs, from one more walk over their scores."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from resemblance.metrics.influence import RateInfluence
+from resemblance.metrics.subject_means import Spread, average_influence, combined
+from resemblance.metrics.uncertainty import Influence
+from resemblance.protocols.all_pairs import AllPairs
+
+TABLE = 2**16
+"""Cells of the table that gives an impostor score its share of wins in the AUC. A share is off by half a cell's genuine
+scores at most: 1e-5 of a typical set's. What rests on it is a standard error, of which three digits are plenty."""
+_GENUINE = 2**20
+"""Genuine scores at a time."""
+
+_Floats = NDArray[np.float64]
+Shares = Callable[[Tensor], Tensor]
+"""Share of one kind's scores below each number [V], float64, half of the equal ones included."""
+
+
+class ScoreShares(NamedTuple):
+    """How the scores of both kinds are spread, from an earlier walk.
+
+    Attributes:
+        genuine, impostor: shares below a number.
+        low, high: the least and the greatest genuine score, or a little beyond.
+    """
+
+    genuine: Shares
+    impostor: Shares
+    low: float
+    high: float
+
+
+def all_pairs_influence(
+    pairs: AllPairs, thresholds: Sequence[float], shares: ScoreShares | None = None
+) -> tuple[list[RateInfluence], Influence | None]:
+    """Influence on TAR and FAR at each threshold and, where the shares are given, on the AUC.
+
+    What :func:`resemblance.metrics.influence.rate_influence` and ``auc_influence`` find, in O(block · N + S · K)
+    memory: no comparison's subjects are ever laid out, for images of a subject lie side by side.
+
+    Args:
+        pairs: the comparisons.
+        thresholds: K; float32 numbers or wider.
+        shares: of the scores below a number; None leaves the AUC out.
+    """
+    images = pairs.images.double()
+    own = Spread(images * (images - 1) / 2, pairs.genuine)
+    squares = float(images.square().sum()) ** 2 - float(images.pow(4).sum())
+    other = Spread(images * (images.sum() - images), pairs.impostor, squares / 2)
+    levels = [np.float32(_largest_float32(threshold)) for threshold in thresholds]
+    above, wins = _genuine_sums(pairs, levels, shares)
+    sums = _ImpostorSums(images.numpy(), len(levels) + (shares is not None))
+    table = _Losses(shares) if shares is not None else None
+    for start, scores in _impostor_blocks(pairs):
+        sums.begin(pairs.subjects[start : start + len(scores)].numpy(), pairs.subjects[start:].numpy())
+        for channel, level in enumerate(levels):
+            sums.add(channel, (scores > level).astype(np.float32))
+        if table is not None:
+            sums.add(len(levels), table(scores))
+    sums.finish()
+    rates = []
+    for channel in range(len(levels)):
+        accepted = torch.from_numpy(above[channel])
+        tar = average_influence(float(accepted.sum()) / own.total, accepted, own)
+        rates.append(RateInfluence(tar, sums.influence(channel, other)))
+    if table is None:
+        return rates, None
+    won = torch.from_numpy(wins)
+    of_genuine = average_influence(float(won.sum()) / own.total, won, own)
+    return rates, combined([(1.0, of_genuine), (-1.0, sums.influence(len(levels), other))])
+
+
+def _impostor_blocks(pairs: AllPairs) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """First place and scores of each block, −∞ for what is no impostor comparison."""
+    for block in pairs:
+        scores, ends = block.scores.numpy(), block.ends.numpy()
+        edge = int(ends.max())
+        scores[:, :edge][np.arange(edge) < ends[:, None]] = -np.inf
+        yield block.start, scores
+
+
+def _genuine_sums(pairs: AllPairs, levels: Sequence[np.float32], shares: ScoreShares | None) -> tuple[_Floats, _Floats]:
+    """Of each subject's genuine scores the number above each level [K, S], and the sum of their shares of wins [S]."""
+    count = len(pairs.images)
+    above, wins = np.zeros((len(levels), count)), np.zeros(count)
+    for subjects, scores in _genuine_chunks(pairs):
+        for channel, level in enumerate(levels):
+            above[channel] += np.bincount(subjects[scores > level], minlength=count)
+        if shares is not None:
+            wins += np.bincount(subjects, shares.impostor(torch.from_numpy(scores)).numpy(), minlength=count)
+    return above, wins
+
+
+def _genuine_chunks(pairs: AllPairs) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """Subject and score of all genuine comparisons, some at a time."""
+    subjects: list[int] = []
+    runs: list[NDArray[np.float32]] = []
+    waiting = 0
+    for subject, run in zip(pairs.subjects.tolist(), pairs.genuine_runs(), strict=True):
+        subjects.append(subject)
+        runs.append(run.copy())
+        waiting += len(run)
+        if waiting >= _GENUINE:
+            yield np.repeat(subjects, [len(run) for run in runs]), np.concatenate(runs)
+            subjects, runs, waiting = [], [], 0
+    if runs:
+        yield np.repeat(subjects, [len(run) for run in runs]), np.concatenate(runs)
+
+
+class _Losses:
+    """The share of genuine scores that an impostor score beats, from a table over the range of the genuine ones."""
+
+    def __init__(self, shares: ScoreShares) -> None:
+        self._low = shares.low
+        self._width = max((shares.high - shares.low) / TABLE, 1e-30)
+        edges = torch.arange(TABLE + 1, dtype=torch.float64) * self._width + shares.low
+        below = shares.genuine(edges)
+        inner = ((below[1:] + below[:-1]) / 2).float()
+        self._shares = torch.cat([inner.new_zeros(1), inner, inner.new_ones(1)])
+
+    def __call__(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        cells = (torch.from_numpy(scores) - self._low).mul_(1 / self._width)
+        cells = cells.add_(1).clamp_(0, TABLE + 1).to(torch.int32)
+        return self._shares.index_select(0, cells.view(-1)).view(cells.shape).numpy()
+
+
+class _ImpostorSums:
+    """Sums of a value over the impostor comparisons of each subject and, squared, of each pair of subjects."""
+
+    def __init__(self, images: _Floats, channels: int) -> None:
+        self._images = images
+        self._by_subject = np.zeros((channels, len(images)))
+        self._squares, self._products = np.zeros(channels), np.zeros(channels)
+        # Rows of one subject may be in two blocks: its sums with all others wait until its last row was there.
+        self._open = np.zeros((channels, len(images)))
+        self._open_subject = -1
+
+    def begin(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
+        """A new block: the subject of each row and column, ascending; its channels are to be added next."""
+        if rows[0] != self._open_subject:
+            self.finish()
+        self._first, self._last = int(rows[0]), int(rows[-1])
+        self._row_runs, self._column_runs = _runs(rows), _runs(columns)
+        self._open_subject = self._last
+
+    def add(self, channel: int, values: NDArray[np.float32]) -> None:
+        """Values of the block, [b, M]; 0 for what is no impostor comparison."""
+        # Rows first: that is adding whole rows, and leaves the less to be added along them. A block has fewer than
+        # 2²⁴ values: numbers of errors are exact in float32.
+        by_row = np.add.reduceat(values, self._row_runs, axis=0)
+        sums = np.add.reduceat(by_row, self._column_runs, axis=1).astype(np.float64)
+        sums[0] += self._open[channel, self._first :]
+        self._open[channel] = 0
+        self._open[channel, self._first :] = sums[-1]
+        self._close(channel, self._first, sums[:-1])
+
+    def finish(self) -> None:
+        """No more rows of the subject that waits."""
+        if self._open_subject >= 0:
+            for channel, sums in enumerate(self._open):
+                self._close(channel, self._open_subject, sums[None, self._open_subject :])
+            self._open[:] = 0
+        self._open_subject = -1
+
+    def _close(self, channel: int, first: int, sums: _Floats) -> None:
+        """Sums of all comparisons of some subjects, from ``first`` on, with the subjects from ``first`` on."""
+        if len(sums):
+            self._by_subject[channel, first : first + len(sums)] += sums.sum(axis=1)
+            self._by_subject[channel, first:] += sums.sum(axis=0)
+            self._squares[channel] += np.vdot(sums, sums)
+            self._products[channel] += self._images[first : first + len(sums)] @ (sums @ self._images[first:])
+
+    def influence(self, channel: int, spread: Spread) -> Influence:
+        """On the average over the impostor comparisons."""
+        sums = torch.from_numpy(self._by_subject[channel])
+        value = float(sums.sum()) / 2 / spread.total
+        return average_influence(value, sums, spread, self._squares[channel], self._products[channel])
+
+
+def _runs(subjects: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each run of equal subjects starts."""
+    return np.concatenate([[0], np.flatnonzero(np.diff(subjects)) + 1])
+
+
+def _largest_float32(threshold: float) -> float:
+    """The largest float32 that is not above it: scores are float32, and rounding could pass one of them."""
+    rounded = np.float32(threshold)
+    return float(np.nextafter(rounded, np.float32(-np.inf)) if float(rounded) > threshold else rounded)
