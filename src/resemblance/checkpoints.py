@@ -48,7 +48,8 @@ def read(path: Path) -> dict[str, Any]:
         raise DataError(
             f"'{path}' can't be read as a checkpoint of tensors and plain containers; it is damaged or of another kind."
         ) from error
-    if not isinstance(contents, dict) or KEY not in contents:
+    about = contents.get(KEY) if isinstance(contents, dict) else None
+    if not isinstance(about, Mapping) or not isinstance(about.get("config"), Mapping):
         raise DataError(f"'{path}' is a checkpoint, but not one that resemblance wrote: it lacks '{KEY}'.")
     return contents
 
@@ -59,8 +60,37 @@ def restore(path: Path, module: nn.Module) -> None:
 
 
 def load(path: Path) -> tuple[FaceNetwork, MetricLoss]:
-    """The network of a checkpoint and its loss, whose similarity judges the embeddings; both in evaluation mode."""
-    contents = read(path)
+    """The network of a checkpoint and its loss, whose similarity judges the embeddings; both in evaluation mode.
+
+    Raises:
+        DataError: as :func:`read` and :func:`rebuild`.
+        ConfigurationError: if its configuration names what is no part of ours.
+    """
+    return rebuild(read(path), path)
+
+
+def rebuild(contents: Mapping[str, Any], path: Path) -> tuple[FaceNetwork, MetricLoss]:
+    """The same from contents that were read already.
+
+    Args:
+        contents: of the checkpoint.
+        path: where they were, for messages.
+
+    Raises:
+        DataError: if configuration and weights do not fit together.
+        ConfigurationError: if the configuration names what is no part of ours.
+    """
+    try:
+        return _rebuild(contents)
+    except (KeyError, TypeError, RuntimeError) as error:  # what a missing key or a weight of another shape raises
+        reason = str(error).strip().splitlines()[0].rstrip(":.")
+        raise DataError(
+            f"The checkpoint '{path}' can't be rebuilt ({reason}); it was perhaps written by another version of "
+            f"resemblance."
+        ) from error
+
+
+def _rebuild(contents: Mapping[str, Any]) -> tuple[FaceNetwork, MetricLoss]:
     about = contents[KEY]
     # The weights come from the file: fetching pretrained ones first would only need a network.
     config = {**about["config"], "backbone": _without_download(about["config"]["backbone"])}

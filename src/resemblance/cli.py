@@ -27,22 +27,38 @@ def train() -> None:
     _run("train", _train)
 
 
+def evaluate() -> None:
+    """``python evaluate.py``: compose ``conf/evaluate.yaml`` and run :func:`resemblance.evaluating.evaluate`."""
+    _run("evaluate", _evaluate)
+
+
 def _train(config: DictConfig) -> None:
     from resemblance.training import train
 
+    train(_with_choices(config), Path(HydraConfig.get().runtime.output_dir), overrides=_overrides())
+
+
+def _evaluate(config: DictConfig) -> None:
+    from resemblance.evaluating import evaluate
+
+    evaluate(_with_choices(config), Path(HydraConfig.get().runtime.output_dir), overrides=_overrides())
+
+
+def _overrides() -> list[str]:
+    """What the user has said."""
     overrides = list(HydraConfig.get().overrides.task)
     if HydraConfig.get().mode == RunMode.MULTIRUN and any(o.startswith("output_dir=") for o in overrides):
         raise ConfigurationError(
             "The jobs of a multirun have a folder each, below hydra.sweep.dir=FOLDER; set that instead of output_dir."
         )
-    with_choices = OmegaConf.create({**config, "choices": _choices()})
-    train(with_choices, Path(HydraConfig.get().runtime.output_dir), overrides=overrides)
+    return overrides
 
 
-def _choices() -> dict[str, str]:
-    """Which option of each of our own groups was taken: ``{"loss": "cosface", …}``."""
+def _with_choices(config: DictConfig) -> DictConfig:
+    """The configuration with the option taken of each of our own groups: ``choices: {"loss": "cosface", …}``."""
     chosen = HydraConfig.get().runtime.choices
-    return {group: option for group, option in chosen.items() if "/" not in group and option not in (None, "null")}
+    choices = {group: option for group, option in chosen.items() if "/" not in group and option not in (None, "null")}
+    return OmegaConf.create({**config, "choices": choices})
 
 
 def _run(config_name: str, task: Callable[[DictConfig], None]) -> None:

@@ -1,18 +1,23 @@
-"""Measuring a network: embed validation and test images once, and compute every figure from the embeddings."""
+"""Measuring embeddings: thresholds from validation identities, what protocols may know, and a network's own figures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from resemblance.data.datamodule import FaceDataModule
-from resemblance.embeddings import Embeddings
+from resemblance.data.source import metadata_of
+from resemblance.embeddings import Embeddings, EpisodeList, PairList
+from resemblance.metrics import UnmeasurableRateError, ascending, balanced_threshold, tar_at_far
 from resemblance.models import FaceNetwork
 from resemblance.parts import build_protocols
-from resemblance.protocols import run_protocols, validation_threshold
+from resemblance.protocols import all_pairs_scores, run_protocols
 from resemblance.results import Result
 from resemblance.similarity import Similarity
+
+THRESHOLD_FARS = (1e-1, 1e-2, 1e-3)
+"""False accept rates whose thresholds are looked up on validation identities."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Measurement:
 def measure(
     config: Mapping[str, Any], network: FaceNetwork, similarity: Similarity, data: FaceDataModule, device: torch.device
 ) -> Measurement:
-    """Run the configured protocols with a threshold that only the validation identities have chosen.
+    """Run the configured protocols with thresholds that only the validation identities have chosen.
 
     Args:
         config: plain containers.
@@ -49,11 +54,48 @@ def measure(
         network.embed_all(data.evaluation_loader(images), flip_average=flip_average)
         for images in (data.validation_set, data.test_set)
     )
-    threshold = validation_threshold(validation, similarity)
-    pairs = data.source.pairs()
-    known = {"threshold": threshold} | ({} if pairs is None else {"pairs": pairs})
+    source = data.source
+    known = known_things(
+        validation, similarity, pairs=source.pairs(), episodes=source.episodes(), metadata=metadata_of(source)
+    )
     return Measurement(
         validation=run_protocols(build_protocols(config), validation, similarity),
         test=run_protocols(build_protocols(config, **known), test, similarity),
         embeddings=test,
     )
+
+
+def known_things(
+    validation: Embeddings | None,
+    similarity: Similarity,
+    *,
+    pairs: PairList | None = None,
+    episodes: EpisodeList | None = None,
+    metadata: Mapping[str, Sequence[str | float | None]] | None = None,
+    distractors: Embeddings | None = None,
+) -> dict[str, Any]:
+    """What protocols on a test set may ask for by name; what there is none of is not among it.
+
+    ``threshold`` (the best mean of TAR and 1 − FAR) and ``thresholds`` (by FAR, as far as the validation comparisons
+    can measure it) always are: without validation identities they are None, and figures that need one are refused.
+
+    Args:
+        validation: embeddings of the identities that choose thresholds.
+        similarity: that the thresholds belong to.
+        pairs: comparisons that a benchmark lists.
+        episodes: a benchmark's one-shot episodes.
+        metadata: columns with a value for each row of the test set.
+        distractors: embeddings of people whom nobody looks for.
+    """
+    given = {"pairs": pairs, "episodes": episodes, "metadata": metadata, "distractors": distractors}
+    known: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if validation is None:
+        return {**known, "threshold": None, "thresholds": None}
+    genuine, impostor = (ascending(scores) for scores in all_pairs_scores(validation, similarity))
+    thresholds = {}
+    for far in THRESHOLD_FARS:
+        try:
+            thresholds[far] = tar_at_far(genuine, impostor, far).threshold
+        except UnmeasurableRateError:  # so few validation comparisons say nothing of this rate
+            continue
+    return {**known, "threshold": balanced_threshold(genuine, impostor), "thresholds": thresholds}

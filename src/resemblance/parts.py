@@ -34,8 +34,7 @@ def check_parts(config: Plain) -> None:
     build("data", config["data"])
     build("neck", config["neck"], feature_shape=(1, 1, 1), embedding_size=config["embedding_size"])
     build("augmentation", config["augmentation"])
-    chosen = {"threshold": 0.0, "thresholds": {}, "metadata": {}}
-    build_protocols(config, pairs=_STAND_IN_PAIRS, episodes=_STAND_IN_EPISODES, **chosen)
+    check_protocols(config)
     loss = _stand_in_loss(config)
     if config["batch"]["images_per_identity"] < loss.min_images_per_identity:
         raise ConfigurationError(

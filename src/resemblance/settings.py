@@ -9,11 +9,13 @@ from resemblance.config import expectation
 from resemblance.errors import ConfigurationError
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """Some settings; others beside them are somebody else's."""
+
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class Batch(_Section):
+class Batch(Section):
     """P identities with K images each."""
 
     identities: PositiveInt
@@ -21,21 +23,21 @@ class Batch(_Section):
     chunk_size: Annotated[int, Field(ge=2)] | None
 
 
-class Selection(_Section):
+class Selection(Section):
     """Which checkpoint is tested."""
 
     metric: str
     rule: Literal["best", "last"]
 
 
-class Evaluation(_Section):
+class Evaluation(Section):
     """How images are embedded when nothing is learned."""
 
     batch_size: PositiveInt
     flip_average: bool
 
 
-class Trainer(_Section):
+class Trainer(Section):
     """Where, and how precisely, it is trained."""
 
     accelerator: Literal["auto", "cpu", "gpu", "mps"]
@@ -48,14 +50,14 @@ class Trainer(_Section):
     deterministic: bool
 
 
-class Optimizer(_Section):
+class Optimizer(Section):
     """What is said of every optimiser; the rest is the optimiser's own."""
 
     lr: PositiveFloat
     loss_lr_scale: NonNegativeFloat
 
 
-class Settings(_Section):
+class Settings(Section):
     """``conf/train.yaml`` without the parts that a ``_target_`` names."""
 
     seed: Annotated[int, Field(ge=0, lt=2**32)]
@@ -69,22 +71,29 @@ class Settings(_Section):
     rehearsal: bool
 
 
-def check_settings(config: Mapping[str, Any]) -> None:
+def check_settings(config: Mapping[str, Any], settings: type[BaseModel] = Settings) -> None:
     """Refuse a setting of the wrong type or range.
+
+    Args:
+        config: plain containers.
+        settings: what they should be; of a training by default.
 
     Raises:
         ConfigurationError: naming the setting, its value and what it may be.
     """
     try:
-        Settings.model_validate(config)
+        settings.model_validate(config)
     except ValidationError as error:
         problem = error.errors()[0]
-        path = ".".join(str(part) for part in problem["loc"] if isinstance(part, str) and part in _NAMES)
+        names = _names(settings)
+        path = ".".join(str(part) for part in problem["loc"] if isinstance(part, str) and part in names)
         raise ConfigurationError(f"{path} is {problem['input']!r}, but should be {expectation(error)}.") from error
 
 
-_NAMES = {
-    name
-    for section in (Settings, Batch, Selection, Evaluation, Trainer, Optimizer)
-    for name in section.model_fields
-}  # fmt: skip
+def _names(settings: type[BaseModel]) -> set[str]:
+    """Names of its fields and of those of its sections; pydantic's paths hold names of types, too."""
+    names = set(settings.model_fields)
+    for field in settings.model_fields.values():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            names |= _names(field.annotation)
+    return names

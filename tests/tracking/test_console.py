@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from resemblance.results import Result, Scalar
+from resemblance.results import Result, Scalar, Table
 from resemblance.tracking.console import summary
 from resemblance.tracking.names import has_a_better, improves_downwards, short_name
 from resemblance.tracking.run_directory import RunDirectory
@@ -85,11 +85,42 @@ def test_paths_below_the_working_directory_are_relative(
     assert printed(80, untrained, trained, directory).endswith("wrote:\n  run/metrics.json\n")
 
 
-def test_figures_without_a_baseline_are_shown(trained: Result, directory: RunDirectory) -> None:
+def test_without_an_untrained_network_there_is_one_column_of_figures(trained: Result, directory: RunDirectory) -> None:
     text = printed(80, Result(), trained, directory)
     (auc,) = [line for line in text.splitlines() if line.startswith("  AUC")]
-    assert auc.split()[1:3] == ["-", "0.9500"]
+    assert auc.split() == ["AUC", "0.9500", "0.8500–0.9600"]
     assert "better" not in text
+    assert "trained" not in text
+
+
+def test_a_figure_that_the_untrained_network_lacks_has_a_dash(trained: Result, directory: RunDirectory) -> None:
+    some = Result({key: value for key, value in trained.scalars.items() if not key.endswith("auc")})
+    (auc,) = [line for line in printed(80, some, trained, directory).splitlines() if line.startswith("  AUC")]
+    assert auc.split()[1:3] == ["-", "0.9500"]
+
+
+def test_a_cosine_beside_another_similarity_says_so_once(directory: RunDirectory) -> None:
+    refusal = Table(("figure", "reason"), (("accuracy (list)", "No threshold."),))
+    found = Result(
+        {
+            "pairs/auc": Scalar(0.9, "AUC (list)", {"genuine": 5}),
+            "pairs_cosine/auc": Scalar(0.8, "AUC (list) (cosine)", {"genuine": 5}),
+        },
+        tables={"pairs/refused": refusal, "pairs_cosine/refused": refusal, "calibration_cosine/refused": refusal},
+    )
+    lines = printed(80, Result(), found, directory).splitlines()
+    assert "pairs (list): 5 genuine" in lines
+    assert "pairs (list) (cosine): 5 genuine" in lines
+    assert [line.split() for line in lines if line.startswith("  AUC")] == [["AUC", "0.9000"], ["AUC", "0.8000"]]
+    assert sum("No threshold" in line for line in lines) == 2, "once for the list, once for the calibration"
+
+
+@pytest.mark.parametrize(("share", "shown"), [(0.0, False), (0.25, True)])
+def test_failures_to_acquire_have_a_line_where_there_are_any(
+    trained: Result, directory: RunDirectory, share: float, shown: bool
+) -> None:
+    acquired = Result({"acquisition/fta": Scalar(share, "failure to acquire (FTA)", {"images": 4})})
+    assert ("failure to acquire" in printed(80, Result(), trained | acquired, directory)) is shown
 
 
 def test_brackets_in_labels_are_not_taken_for_markup(directory: RunDirectory) -> None:

@@ -1,9 +1,9 @@
-"""What a run tells on the console: figures before and after training, what they rest on, and where they lie."""
+"""What a run tells on the console: its figures, what they rest on, and where they lie."""
 
 import os
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -14,8 +14,11 @@ from resemblance.tracking.names import has_a_better, improves_downwards
 from resemblance.tracking.paths import RunPaths
 
 HEADER = ("", "untrained", "trained", "95 % interval", "", "errors")
+ALONE = ("", "", "figure", "95 % interval", "", "errors")
+"""The same where no untrained network stands beside it."""
 WIDEST_LABEL, NARROWEST_LABEL = 44, 20
 GAP = "  "
+FTA = "acquisition/fta"
 STYLES = {"better": "green", "worse": "red"}
 
 
@@ -28,20 +31,22 @@ class Row:
 
 
 def summary(console: Console, baseline: Result, trained: Result, directory: RunPaths) -> None:
-    """Print every figure of the test set, untrained and trained, and then the files of the run.
+    """Print every figure of the test set, beside that of the untrained network if there is one, and the run's files.
 
     No figure is ever cut: what does not fit is wrapped, and paths stay whole.
 
     Args:
         console: of 80 columns or more; colours only where it has them.
-        baseline: the untrained network on the test set, keys as the protocols gave them.
-        trained: the selected checkpoint on the same.
+        baseline: the untrained network on the test set, keys as the protocols gave them; empty where there is none.
+        trained: what was measured, on the same.
         directory: whose files are listed.
     """
     notes: list[str] = []
-    groups = [_group(name, keys, baseline, trained, notes) for name, keys in _groups(trained).items()]
-    table = _Layout([row for group in groups for row in group.rows], console.width)
-    _say(console, Text("\ntest identities, before and after training", style="bold"))
+    groups = _told_once([_group(name, keys, baseline, trained, notes) for name, keys in _groups(trained).items()])
+    compared = bool(baseline.scalars)
+    table = _Layout([row for group in groups for row in group.rows], HEADER if compared else ALONE, console.width)
+    title = "test identities, before and after training" if compared else "test identities"
+    _say(console, Text(f"\n{title}", style="bold"))
     _say(console, Text(table.header, style="dim"))
     for group in groups:
         _wrap(console, group.title, hang="  ", style="bold cyan")
@@ -82,13 +87,13 @@ class Group:
 class _Layout:
     """Column widths that fit all rows; columns that nobody fills are left out, and labels take what room is left."""
 
-    def __init__(self, rows: Sequence[Row], width: int) -> None:
-        self._used = [i for i in range(5) if i < 2 or any(row.cells[i] for row in rows)]
-        self._widths = [max(len(HEADER[i + 1]), *(len(row.cells[i]) for row in rows), 0) for i in self._used]
+    def __init__(self, rows: Sequence[Row], header: Sequence[str], width: int) -> None:
+        self._used = [i for i in range(5) if (i < 2 and header[i + 1]) or any(row.cells[i] for row in rows)]
+        self._widths = [max(len(header[i + 1]), *(len(row.cells[i]) for row in rows), 0) for i in self._used]
         room = width - len(GAP) - sum(len(GAP) + column for column in self._widths)
         self._room = min(max(room, NARROWEST_LABEL), WIDEST_LABEL)
         self._label = max((len(line) for row in rows for line in self._label_lines(row)), default=0)
-        self.header = self._line("", HEADER[1:])
+        self.header = self._line("", header[1:])
 
     def lines(self, row: Row) -> list[Text]:
         """The figures stand beside the last line of a label that takes several."""
@@ -111,22 +116,46 @@ def _group(name: str, keys: Sequence[str], baseline: Result, trained: Result, no
     scalars = [trained.scalars[key] for key in keys]
     of = _shared_ending([scalar.label for scalar in scalars])
     counts = _shared_counts(scalars)
-    title = f"{name}{of}: {counts}" if counts else f"{name}{of}"
-    rows = [_row(key, baseline.scalars.get(key), trained.scalars[key], of, notes) for key in keys]
+    spoken = name.removesuffix("_cosine").replace("_", " ")
+    spoken += of or (" (cosine)" if name.endswith("_cosine") else "")
+    title = f"{spoken}: {counts}" if counts else spoken
+    rows = [
+        _row(key, baseline.scalars.get(key), trained.scalars[key], of, notes, compared=bool(baseline.scalars))
+        for key in keys
+    ]
     table = trained.tables.get(f"{name}/refused")
-    refused = [(str(figure).removesuffix(of), str(reason)) for figure, reason in table.rows] if table else []
+    of_list = of.removesuffix(" (cosine)")
+    refused = [(str(figure).removesuffix(of_list), str(reason)) for figure, reason in table.rows] if table else []
     return Group(title, tuple(rows), tuple(refused))
 
 
+def _told_once(groups: Sequence[Group]) -> list[Group]:
+    """Without what the cosine's group refuses as the one before it has done, and without groups that are then empty."""
+    kept: list[Group] = []
+    for group in groups:
+        told = set(kept[-1].refused) if kept and group.title.partition(":")[0].endswith("cosine)") else set()
+        refused = tuple(refusal for refusal in group.refused if refusal not in told)
+        if group.rows or refused:
+            kept.append(replace(group, refused=refused))
+    return kept
+
+
 def _shared_ending(labels: Sequence[str]) -> str:
-    """`` (pairsDevTest)`` where every label of a group ends with it: it then stands once, above them."""
-    if not labels or not labels[0].endswith(")"):
-        return ""
-    ending = labels[0][labels[0].rindex(" (") :] if " (" in labels[0] else ""
-    return ending if all(label.endswith(ending) for label in labels) else ""
+    """`` (pairsDevTest)`` where every label of a group ends with it: it then stands once, above them.
+
+    >>> _shared_ending(["AUC (LFW View 2) (cosine)", "EER (LFW View 2) (cosine)"])
+    ' (LFW View 2) (cosine)'
+    """
+    ending = ""
+    while labels and (rest := labels[0].removesuffix(ending)).endswith(")") and " (" in rest:
+        longer = rest[rest.rindex(" (") :] + ending
+        if not all(label.endswith(longer) for label in labels):
+            break
+        ending = longer
+    return ending
 
 
-def _row(key: str, before: Scalar | None, after: Scalar, of: str, notes: list[str]) -> Row:
+def _row(key: str, before: Scalar | None, after: Scalar, of: str, notes: list[str], *, compared: bool) -> Row:
     """The row of a figure; what must be known about it joins the notes, each of which is there once."""
     label = after.label.removesuffix(of)
     if after.note:
@@ -137,7 +166,7 @@ def _row(key: str, before: Scalar | None, after: Scalar, of: str, notes: list[st
     return Row(
         label,
         (
-            "-" if before is None else figure_text(before.value),
+            "" if not compared else "-" if before is None else figure_text(before.value),
             figure_text(after.value),
             "" if after.low is None or after.high is None else f"{figure_text(after.low)}–{figure_text(after.high)}",
             "" if before is None else _verdict(key, before.value, after.value),
@@ -160,6 +189,8 @@ def _groups(result: Result) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {key.partition("/")[0]: [] for key in (*result.scalars, *refused)}
     for key in result.scalars:
         groups[key.partition("/")[0]].append(key)
+    if (fta := result.scalars.get(FTA)) is not None and fta.value == 0:
+        del groups[FTA.partition("/")[0]]  # every image gave an embedding, which needs no line
     return groups
 
 

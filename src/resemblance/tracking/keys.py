@@ -10,21 +10,28 @@ BASELINE, TEST, TRAINING, VALIDATION = "baseline", "test", "train", "val"
 _Value = TypeVar("_Value")
 
 
-def merged(*, baseline: Result, validation: Result, test: Result, training: Result | None = None) -> Result:
+def merged(
+    *,
+    test: Result,
+    baseline: Result | None = None,
+    validation: Result | None = None,
+    training: Result | None = None,
+) -> Result:
     """All that a run found, each key with its set in front.
 
     Args:
+        test: what was measured, on the test set.
         baseline: the untrained network on the test set.
-        validation: the selected checkpoint on the validation set.
-        test: the selected checkpoint on the test set.
+        validation: what was measured, on the validation set.
         training: what is to be known of the training itself.
     """
-    of_sets = (
-        validation.without_replicates().prefixed(VALIDATION)
+    none = Result()
+    return (
+        (validation or none).without_replicates().prefixed(VALIDATION)
         | test.prefixed(TEST)
-        | baseline.without_replicates().prefixed(BASELINE)
+        | (baseline or none).without_replicates().prefixed(BASELINE)
+        | (training or none).prefixed(TRAINING)
     )
-    return of_sets if training is None else of_sets | training.prefixed(TRAINING)
 
 
 def part(result: Result, prefix: str) -> Result:

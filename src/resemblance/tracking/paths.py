@@ -52,6 +52,16 @@ class RunPaths:
         return self.path / "images.csv"
 
     @property
+    def failures(self) -> Path:
+        """Images that gave no embedding, with the reason; only where there are any."""
+        return self.path / "failures.csv"
+
+    @property
+    def hardest_pairs(self) -> Path:
+        """The worst false matches and false non-matches of the test set by name."""
+        return self.path / "hardest_pairs.csv"
+
+    @property
     def checkpoints(self) -> Path:
         """Folder of ``best.ckpt`` and ``last.ckpt``."""
         return self.path / "checkpoints"
@@ -81,6 +91,8 @@ class RunPaths:
             self.config,
             self.embeddings,
             self.images,
+            self.failures,
+            self.hardest_pairs,
             *sorted(self.figures.glob("*.png")),
             *sorted(self.checkpoints.glob("*.ckpt")),
             *sorted(self.wandb.glob("*run-*-*")),

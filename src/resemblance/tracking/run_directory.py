@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -53,6 +53,8 @@ class RunDirectory(RunPaths):
             self.history,
             self.embeddings,
             self.images,
+            self.failures,
+            self.hardest_pairs,
             *self.figures.glob("*.png"),
         )
         for file in (*leftovers, *self.checkpoints.glob("*.ckpt"), *self.path.glob("worker_*.log")):
@@ -73,6 +75,11 @@ class RunDirectory(RunPaths):
         if result.replicates:
             drawn = {key: values.contiguous() for key, values in result.replicates.items()}
             write_atomically(self.replicates, lambda temporary: save_file(drawn, temporary))
+
+    def write_failures(self, failures: Mapping[str, str]) -> None:
+        """List the images that gave no embedding, each with the reason; no file where there are none."""
+        if failures:
+            write_csv(self.failures, ("image_id", "reason"), failures.items())
 
     def write_embeddings(
         self,

@@ -3,12 +3,14 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 
 LONGEST = 100
 """Characters of a group; W&B takes 128, and the seed follows."""
 
 _FIRST = ("data", "backbone", "loss")
 _SAYS_NOTHING = {"seed", "output_dir", "logger", "protocol", "hydra"}
+_OF_AN_EVALUATION = {"checkpoint", "embeddings", "model", "device", "evaluation"}
 _IS_A_PATH = {"root", "path", "dir", "folder", "cache", "file"}
 
 
@@ -33,10 +35,37 @@ def run_names(choices: Mapping[str, str], overrides: Sequence[str], seed: int) -
             parts.append(f"{setting}={value}")
         else:
             parts.append(f"{key}={value}")
+    name = _cleaned(parts)
+    return name, f"{name}-seed{seed}"
+
+
+def evaluation_names(subject: str, overrides: Sequence[str]) -> tuple[str, str]:
+    """Group (what is measured) and name (and on what, and how) of an evaluation.
+
+    >>> evaluation_names("lfw_dlib_128d", ["embeddings=x/lfw_dlib_128d.npz", "pairs=lfw/pairs.txt", "data=lfw"])
+    ('lfw_dlib_128d', 'lfw_dlib_128d-data=lfw-pairs=pairs')
+
+    Args:
+        subject: the name of a training's run, of a network, or of a file.
+        overrides: what the user chose, as ``key=value``.
+    """
+    changes = []
+    for override in overrides:
+        key, equals, value = override.lstrip("+~").partition("=")
+        group, leaf = key.partition(".")[0], key.rpartition(".")[2]
+        path = any(word in _IS_A_PATH for word in leaf.split("_"))
+        if equals and not path and group not in (_SAYS_NOTHING - {"protocol"}) | _OF_AN_EVALUATION:
+            value = value.strip("'\"[]{}")
+            changes.append(f"{key}={PurePath(value).stem if '/' in value else value}")
+    return _cleaned([subject]), _cleaned([subject, *sorted(changes)])
+
+
+def _cleaned(parts: Sequence[str]) -> str:
+    """What files and W&B take, and no longer than W&B takes it."""
     name = re.sub(r"[^\w.+=-]+", "_", "-".join(parts)).strip("_")
     if len(name) > LONGEST:
         name = f"{name[: LONGEST - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-    return name, f"{name}-seed{seed}"
+    return name
 
 
 def _changes(overrides: Sequence[str]) -> list[tuple[str, str]]:

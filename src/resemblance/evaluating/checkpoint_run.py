@@ -1,0 +1,67 @@
+"""Which checkpoint a path means, and what its configuration says of data, protocols and names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+
+from resemblance import checkpoints, parts
+from resemblance.errors import DataError
+from resemblance.models import FaceNetwork
+from resemblance.similarity import Similarity
+from resemblance.tracking.paths import RunPaths
+
+TAKEN_OVER = ("backbone", "neck", "embedding_size", "loss", "memory", "seed")
+"""What an evaluation's configuration repeats of the training's, so that runs can be told apart by it."""
+
+
+@dataclass(frozen=True)
+class CheckpointRun:
+    """A trained network and how it came about.
+
+    Attributes:
+        path: of the checkpoint file.
+        config: of the training, plain containers.
+        network: in evaluation mode.
+        similarity: that it was trained for.
+        image_size: of the images that it takes.
+    """
+
+    path: Path
+    config: Mapping[str, Any]
+    network: FaceNetwork
+    similarity: Similarity
+    image_size: int
+
+    def untrained(self) -> FaceNetwork:
+        """The network that the training began from."""
+        pl.seed_everything(self.config["seed"], workers=True, verbose=False)
+        return parts.build_network(self.config, self.image_size).eval()
+
+
+def open_checkpoint(path: Path) -> CheckpointRun:
+    """Load a checkpoint file, or the one of a run directory that its training tested.
+
+    Raises:
+        DataError: if it is missing, damaged or not ours.
+        ConfigurationError: if its configuration names what is no part of ours.
+    """
+    file = path
+    if path.is_dir():
+        folder = RunPaths(path).checkpoints
+        found = sorted(folder.glob("*.ckpt"))
+        if not found:
+            raise DataError(
+                f"'{path}' holds no checkpoint; a training writes checkpoints/best.ckpt and last.ckpt into its run "
+                f"directory."
+            )
+        file = next((file for file in found if file.stem == "best"), found[0])
+    contents = checkpoints.read(file)
+    about = contents[checkpoints.KEY]
+    rule = about["config"].get("selection", {}).get("rule", "best")
+    if path.is_dir() and file.stem != rule and (tested := file.with_stem(rule)).is_file():
+        file, contents = tested, checkpoints.read(tested)
+    network, loss = checkpoints.rebuild(contents, file)
+    return CheckpointRun(file, about["config"], network, loss.similarity.requires_grad_(False), about["image_size"])

@@ -1,0 +1,93 @@
+"""What else is known of each image, such as pose, age or group, from a CSV file."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from resemblance.errors import DataError
+from resemblance.evaluating.names import NameIndex, check_unique
+from resemblance.evaluating.table_file import FileTable, read_table
+
+IMAGE = "image"
+Value = str | float | None
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """Columns with a value for each row of a set.
+
+    Attributes:
+        columns: N values each; None where the file says nothing. A column of numbers holds floats.
+        without: rows of the set that the file says nothing of.
+        unknown: names in the file that the set does not have.
+    """
+
+    columns: Mapping[str, Sequence[Value]]
+    without: int
+    unknown: tuple[str, ...]
+
+
+def read_metadata(path: Path) -> FileTable:
+    """The file, with its column ``image``.
+
+    Raises:
+        DataError: if it is missing or malformed, names an image twice, or has no other column.
+    """
+    table = read_table(path, "metadata", (IMAGE,))
+    check_unique([row[IMAGE] for row in table.rows], str(path))
+    if len(table.columns) == 1:
+        raise DataError(f"'{path}' has the column '{IMAGE}' alone; add what you know of each image as more columns.")
+    return table
+
+
+def aligned(table: FileTable, path: Path, image_ids: Sequence[str]) -> Metadata:
+    """The columns row by row of a set.
+
+    Args:
+        table: of the file.
+        path: where it is, for messages.
+        image_ids: names of the N rows.
+
+    Raises:
+        DataError: if the file knows none of the images, or one image by two names.
+    """
+    index = NameIndex(image_ids)
+    found: dict[int, dict[str, str]] = {}
+    unknown = []
+    for row, line in zip(table.rows, table.lines, strict=True):
+        place = index.get(row[IMAGE])
+        if place is None:
+            unknown.append(row[IMAGE])
+        elif place in found:
+            raise DataError(f"Line {line} of '{path}' describes the image '{image_ids[place]}' a second time.")
+        else:
+            found[place] = row
+    if not found:
+        raise DataError(
+            f"'{path}' describes none of the {len(image_ids)} images; its names look like '{unknown[0]}', the set's "
+            f"like '{image_ids[0]}'."
+        )
+    columns = {}
+    for column in table.columns:
+        if column != IMAGE:
+            texts = [found[row][column] or None if row in found else None for row in range(len(image_ids))]
+            columns[column] = _numbers(texts) or texts
+    return Metadata(columns, len(image_ids) - len(found), tuple(unknown))
+
+
+def _numbers(texts: Sequence[str | None]) -> list[Value] | None:
+    """The column as numbers, if all of it is; a code such as 007 stays a text."""
+    values: list[Value] = []
+    for text in texts:
+        if text is None:
+            values.append(None)
+            continue
+        try:
+            value = float(text)
+        except ValueError:
+            return None
+        if not math.isfinite(value) or (text.lstrip("+-").startswith("0") and text.lstrip("+-")[1:2].isdigit()):
+            return None
+        values.append(value)
+    return values

@@ -1,0 +1,120 @@
+"""``evaluate(config)``: from a configuration to a finished run directory, as an ordinary function."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+from rich.console import Console
+
+from resemblance import parts
+from resemblance.config import to_plain
+from resemblance.evaluating.gathering import distractors, gathered
+from resemblance.evaluating.material import Material
+from resemblance.evaluating.plan import Plan, left_out, planned
+from resemblance.evaluating.settings import checked
+from resemblance.evaluation import known_things
+from resemblance.protocols import run_protocols
+from resemblance.protocols.acquisition import with_failures
+from resemblance.results import Result
+from resemblance.tracking.console import summary
+from resemblance.tracking.figures.samples import Samples
+from resemblance.tracking.figures.write import write_figures
+from resemblance.tracking.hardest_pairs import write_hardest_pairs
+from resemblance.tracking.keys import merged
+from resemblance.tracking.run_directory import RunDirectory
+from resemblance.tracking.told import warnings_told
+from resemblance.tracking.wandb_run import wandb_run
+from resemblance.trainers import quiet_lightning
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What an evaluation leaves behind: the run directory and the figures, those of the untrained network perhaps."""
+
+    directory: Path
+    test: Result
+    validation: Result
+    baseline: Result
+
+
+def evaluate(
+    config: DictConfig, output_dir: Path, overrides: Sequence[str] = (), console: Console | None = None
+) -> Evaluated:
+    """Measure a checkpoint, somebody else's network or a file of embeddings, and write the run directory.
+
+    Args:
+        config: ``conf/evaluate.yaml`` composed, with ``choices`` (the option taken of each group).
+        output_dir: the run directory; created.
+        overrides: what the user changed, for the run's name.
+        console: where the tables go; the terminal by default.
+
+    Raises:
+        ConfigurationError: before any data is touched.
+        DataError: when the data, a list or a file of embeddings can't be used.
+        OutputError: when the run directory can't be written.
+    """
+    began = time.monotonic()
+    console = console or Console()
+    plain = to_plain(config)
+    settings = checked(plain)
+    plan = planned(plain, settings, overrides)
+    directory = RunDirectory(output_dir)
+    plain = {**plan.config, "output_dir": str(output_dir)}
+    directory.write_config(OmegaConf.to_yaml(OmegaConf.create(plain)))
+    console.print(f"[bold]{plan.name}[/bold]", highlight=False)
+
+    with (
+        quiet_lightning(),
+        warnings_told(console),
+        wandb_run(directory, plain, plain["logger"], group=plan.group, name=plan.name, job_type="evaluate") as tracked,
+    ):
+        material, untrained = gathered(plan, console)
+        known = _known(plan, material)
+        for sentence in (*material.told, *left_out(plain, known, overrides)):
+            console.print(sentence, style="yellow", markup=False, highlight=False)
+        with console.status("measuring …"):
+            test, validation = _measured(plain, material, known)
+            baseline = Result() if untrained is None else _measured(plain, untrained, _known(plan, untrained))[0]
+            samples = None
+            if material.images is not None:
+                names = material.identity_names, material.image_ids
+                samples = Samples(material.images, material.test.identities, *names)
+            write_figures(directory, baseline, test, samples)
+        write_hardest_pairs(directory, test, material.image_ids)
+        directory.write_failures(material.failures)
+        directory.write_embeddings(material.test, material.image_ids, material.identity_names, material.similarity)
+        results = merged(test=test, validation=validation, baseline=baseline)
+        directory.write_results(results)
+        directory.write_metrics(results)  # the last of our own files: it marks a finished run
+        if tracked is not None:
+            tracked.log_final(results, directory)
+    summary(console, baseline, test, directory)
+    console.print(f"{time.monotonic() - began:.0f} s since the configuration was read", style="dim", highlight=False)
+    if plain["rehearsal"]:
+        console.print("This was a rehearsal: every part has run, and its figures mean nothing.", style="yellow")
+    return Evaluated(directory.path, test, validation, baseline)
+
+
+def _known(plan: Plan, material: Material) -> dict[str, Any]:
+    """What the protocols may ask for."""
+    return known_things(
+        material.validation,
+        material.similarity,
+        pairs=material.pairs,
+        episodes=material.episodes,
+        metadata=material.metadata,
+        distractors=distractors(plan, material),
+    )
+
+
+def _measured(config: Mapping[str, Any], material: Material, known: Mapping[str, Any]) -> tuple[Result, Result]:
+    """The figures of the test set and those of the validation identities, where there are any."""
+    test = run_protocols(parts.build_protocols(config, **known), material.test, material.similarity)
+    test = with_failures(test, len(material.test), len(material.failures))
+    validation = Result()
+    if material.validation is not None:
+        validation = run_protocols(parts.build_protocols(config), material.validation, material.similarity)
+    return test, validation

@@ -1,0 +1,110 @@
+"""The settings of an evaluation: types, ranges, and what can't be combined, checked before any file is read."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import torch
+from pydantic import Field, PositiveInt
+
+from resemblance.errors import ConfigurationError
+from resemblance.evaluating.names import check_pattern
+from resemblance.settings import Section, check_settings
+from resemblance.tracking.wandb_run import check_settings as check_logger
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Scale = Annotated[float, Field(gt=0)]
+Channels = Annotated[list[Share], Field(min_length=3, max_length=3)]
+Scales = Annotated[list[Scale], Field(min_length=3, max_length=3)]
+SOURCES = ("checkpoint", "model", "embeddings")
+
+
+class Evaluation(Section):
+    """How images are embedded."""
+
+    batch_size: PositiveInt
+    flip_average: bool | None
+
+
+class Model(Section):
+    """A network of somebody else; which of these a kind has is in its YAML file."""
+
+    kind: Literal["timm", "torch"]
+    name: str = ""
+    pretrained: bool = False
+    weights: str | None = None
+    path: str | None = None
+    image_size: PositiveInt | None = None
+    mean: Channels | None = None
+    std: Scales | None = None
+    channels: Literal["rgb", "bgr"] = "rgb"
+
+
+class Settings(Section):
+    """``conf/evaluate.yaml`` without the parts that a ``_target_`` names."""
+
+    checkpoint: str | None
+    embeddings: str | None
+    model: Model | None = None
+    similarity: Literal["auto", "cosine", "negative_squared_l2", "negative_l1"]
+    pairs: str | None
+    metadata: str | None
+    templates: str | None
+    distractors: str | None
+    identity_pattern: str | None
+    invalid: Literal["refuse", "exclude"]
+    baseline: bool
+    evaluation: Evaluation
+    device: Literal["auto", "cpu", "gpu", "mps"]
+    rehearsal: bool | None
+
+
+def checked(config: Mapping[str, Any]) -> Settings:
+    """The settings, if they can work together.
+
+    Raises:
+        ConfigurationError: naming the setting and what it may be.
+    """
+    check_settings(config, Settings)
+    settings = Settings.model_validate(config)
+    check_logger(config["logger"])
+    check_pattern(settings.identity_pattern)
+    given = [name for name in SOURCES if getattr(settings, name) is not None]
+    if len(given) != 1:
+        found = "none is" if not given else f"{' and '.join(f'{name}=' for name in given)} are"
+        raise ConfigurationError(
+            f"An evaluation takes exactly one of checkpoint=RUN, embeddings=FILE and model=timm or model=torch, but "
+            f"{found} given."
+        )
+    if settings.baseline and settings.checkpoint is None:
+        raise ConfigurationError("baseline=true puts a checkpoint's untrained network beside it; it needs checkpoint=.")
+    if settings.model is not None:
+        if "data" not in config:
+            raise ConfigurationError(
+                f"model={settings.model.kind} needs images to embed; choose them with data=lfw or another data set."
+            )
+        if settings.model.kind == "torch" and settings.model.path is None:
+            raise ConfigurationError(
+                "model=torch needs model.path=: a TorchScript or torch.export file, or package.module:function."
+            )
+    for name in ("pairs", "metadata", "templates", "distractors", "embeddings"):
+        path = getattr(settings, name)
+        if path is not None and not Path(path).exists():
+            raise ConfigurationError(f"There is no file '{path}'; check {name}=.")
+    _check_device(settings.device)
+    return settings
+
+
+def _check_device(device: str) -> None:
+    there = {"gpu": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not there.get(device, True):
+        raise ConfigurationError(
+            f"PyTorch can't use device={device} here; leave it at auto, which takes what there is."
+        )
+
+
+def torch_device(device: str) -> torch.device:
+    """Where to embed."""
+    if device == "auto":
+        device = "gpu" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    return torch.device("cuda" if device == "gpu" else device)

@@ -1,0 +1,58 @@
+"""Failure to acquire: images that give no embedding, and what they do to the rates of a system that must answer."""
+
+from dataclasses import replace
+
+from resemblance.results import Result, Scalar
+
+KEY = "acquisition/fta"
+_TAR_AT = "/tar_at_far_"
+FIXED = "the failures to acquire held fixed"
+
+
+def with_failures(result: Result, acquired: int, failed: int) -> Result:
+    """The share of failures to acquire and, where there are any, FAR and FRR beside FMR and FNMR.
+
+    FAR = FMR · (1 − FTA), FRR = FTA + FNMR · (1 − FTA) (ISO/IEC 19795-1): a person whose image gives no embedding is
+    rejected. What protocols call TAR@FAR is 1 − FNMR at an FMR, of the comparisons that took place.
+
+    Args:
+        result: of the images that gave an embedding.
+        acquired: their number.
+        failed: number of the others.
+    """
+    total = acquired + failed
+    fta = failed / total
+    counts = {"images": total, "errors": failed}
+    scalars = {**result.scalars, KEY: Scalar(fta, "failure to acquire (FTA)", counts)}
+    drawn = dict(result.replicates)
+    if failed:
+        for key, scalar in result.scalars.items():
+            protocol, found, rate = key.partition(_TAR_AT)
+            errors, impostor = scalar.counts.get("impostor_errors"), scalar.counts.get("impostor")
+            if not found or errors is None or not impostor:
+                continue
+            at = scalar.label.partition("@FAR=")[2]
+            counts = {**scalar.counts, "images": total, "failures": failed}
+            far, frr = f"{protocol}/far_at_fmr_{rate}", f"{protocol}/frr_at_fmr_{rate}"
+            scalars[far] = Scalar(errors / impostor * (1 - fta), f"FAR@FMR={at}", counts, note=scalar.note)
+            scalars[frr] = _rejected(scalar, f"FRR@FMR={at}", fta, counts)
+            if key in drawn:
+                drawn[frr] = 1 - drawn[key] * (1 - fta)
+    return replace(result, scalars=scalars, replicates=drawn)
+
+
+def _rejected(tar: Scalar, label: str, fta: float, counts: dict[str, int]) -> Scalar:
+    """FTA + FNMR·(1 − FTA) = 1 − TAR·(1 − FTA); the interval's ends change places."""
+
+    def rejected(rate: float | None) -> float | None:
+        return None if rate is None else 1 - rate * (1 - fta)
+
+    return Scalar(
+        1 - tar.value * (1 - fta),
+        label,
+        counts,
+        low=rejected(tar.high),
+        high=rejected(tar.low),
+        method=tar.method and f"{tar.method}; {FIXED}",
+        note=tar.note,
+    )
