@@ -27,9 +27,11 @@ def ascending(scores: Tensor) -> Tensor:
 
 def _is_ascending(scores: Tensor) -> bool:
     """Whether each score is at least the one before; of unsorted scores only the first chunk is read."""
+    # NumPy again: chunks are too small to wait for other threads, and bfloat16, which it lacks, is no matter here.
+    values = scores.numpy() if scores.is_cpu and scores.dtype in (torch.float32, torch.float64) else scores
     return all(
-        bool((scores[start + 1 : start + 1 + CHUNK] >= scores[start : start + CHUNK][: len(scores) - 1 - start]).all())
-        for start in range(0, len(scores) - 1, CHUNK)
+        bool((values[start + 1 : start + 1 + CHUNK] >= values[start : start + CHUNK][: len(values) - 1 - start]).all())
+        for start in range(0, len(values) - 1, CHUNK)
     )
 
 

@@ -16,7 +16,7 @@ from resemblance.similarity import Scorer, Similarity
 
 BLOCK_SCORES = 2**22
 """Scores at a time; in float64 they take 32 MiB."""
-_BAND = 64
+_BAND = 256
 """Rows at a time where only genuine scores are wanted; more would compute more impostor scores beside them."""
 
 
@@ -116,3 +116,9 @@ class AllPairs:
             scores = self._scorer.compare(band[:_BAND], band).numpy()
             for row, end in enumerate((ends - start).tolist()):
                 yield scores[row, row + 1 : end]
+
+    def spread_scores(self, rows: int) -> Tensor:
+        """Scores of evenly spread images with each other, float32 [n (n − 1) / 2] for n = min(rows, N)."""
+        chosen = self._vectors[torch.linspace(0, len(self.order) - 1, min(rows, len(self.order))).round().long()]
+        above = torch.triu_indices(len(chosen), len(chosen), offset=1)
+        return self._scorer.compare(chosen, chosen)[above[0], above[1]]
