@@ -13,6 +13,7 @@ from resemblance.metrics import UnmeasurableRateError, ascending, balanced_thres
 from resemblance.models import FaceNetwork
 from resemblance.parts import build_protocols
 from resemblance.protocols import all_pairs_scores, run_protocols
+from resemblance.protocols.acquisition import with_failures
 from resemblance.results import Result
 from resemblance.similarity import Similarity
 
@@ -58,9 +59,11 @@ def measure(
     known = known_things(
         validation, similarity, pairs=source.pairs(), episodes=source.episodes(), metadata=metadata_of(source)
     )
+    found = run_protocols(build_protocols(config, **known), test, similarity)
+    failures = data.test_set.failures
     return Measurement(
         validation=run_protocols(build_protocols(config), validation, similarity),
-        test=run_protocols(build_protocols(config, **known), test, similarity),
+        test=with_failures(found, len(test), len(failures)) if failures else found,
         embeddings=test,
     )
 

@@ -17,9 +17,10 @@ from resemblance.devices import number_of_devices
 from resemblance.evaluation import Measurement, measure
 from resemblance.processes import started_workers
 from resemblance.settings import check_settings
-from resemblance.tracking.console import summary
+from resemblance.tracking.console import described, summary
 from resemblance.tracking.figures.samples import Samples
 from resemblance.tracking.figures.write import write_figures
+from resemblance.tracking.hardest_pairs import write_hardest_pairs
 from resemblance.tracking.history import HistoryLogger
 from resemblance.tracking.keys import merged
 from resemblance.tracking.progress import TrainingProgress
@@ -77,7 +78,7 @@ def train(
     data = parts.build_datamodule(plain, source)
     with console.status(f"loading {plain['choices']['data']} …"):
         data.setup()
-    console.print(describe(source.describe()), style="dim", highlight=False)
+    console.print(described(source.describe()), style="dim", highlight=False)
 
     with (
         quiet_lightning(),
@@ -101,8 +102,10 @@ def train(
             trained = measure(plain, network, loss.similarity, data, device)
 
         test_set = data.test_set
-        samples = Samples(test_set.images, test_set.identities, test_set.identity_names)
+        samples = Samples(test_set.images, test_set.identities, test_set.identity_names, test_set.image_ids)
         write_figures(directory, baseline.test, trained.test, samples)
+        write_hardest_pairs(directory, trained.test, test_set.image_ids)
+        directory.write_failures(test_set.failures)
         directory.write_embeddings(trained.embeddings, test_set.image_ids, test_set.identity_names, loss.similarity)
         results = merged(
             baseline=baseline.test,
@@ -119,8 +122,3 @@ def train(
     if plain["rehearsal"]:
         console.print("This was a rehearsal: every part has run, and its figures mean nothing.", style="yellow")
     return Outcome(directory.path, baseline, trained)
-
-
-def describe(facts: dict[str, int | float | str]) -> str:
-    """What a source says of itself, in a line."""
-    return " · ".join(f"{name.replace('_', ' ')} {value}" for name, value in facts.items())

@@ -40,7 +40,8 @@ class Embedder:
         Raises:
             ConfigurationError: if a batch does not fit into the device's memory.
         """
-        with Progress(console=self._console, transient=True) as progress:
+        shown = self._console.is_terminal  # elsewhere a bar would leave empty lines
+        with Progress(console=self._console, transient=True, disable=not shown) as progress:
             task = progress.add_task(f"embedding {what}", total=len(images))
 
             def batches() -> Iterator[Batch]:

@@ -19,7 +19,7 @@ from resemblance.evaluation import known_things
 from resemblance.protocols import run_protocols
 from resemblance.protocols.acquisition import with_failures
 from resemblance.results import Result
-from resemblance.tracking.console import summary
+from resemblance.tracking.console import described, summary
 from resemblance.tracking.figures.samples import Samples
 from resemblance.tracking.figures.write import write_figures
 from resemblance.tracking.hardest_pairs import write_hardest_pairs
@@ -71,8 +71,11 @@ def evaluate(
         warnings_told(console),
         wandb_run(directory, plain, plain["logger"], group=plan.group, name=plan.name, job_type="evaluate") as tracked,
     ):
+        if plan.source is not None:
+            console.print(described(plan.source.describe()), style="dim", highlight=False)
         material, untrained = gathered(plan, console)
         known = _known(plan, material)
+        console.print(_judged(material), style="dim", markup=False, highlight=False)
         for sentence in (*material.told, *left_out(plain, known, overrides)):
             console.print(sentence, style="yellow", markup=False, highlight=False)
         with console.status("measuring …"):
@@ -82,7 +85,7 @@ def evaluate(
             if material.images is not None:
                 names = material.identity_names, material.image_ids
                 samples = Samples(material.images, material.test.identities, *names)
-            write_figures(directory, baseline, test, samples)
+            write_figures(directory, baseline if untrained else None, test, samples)
         write_hardest_pairs(directory, test, material.image_ids)
         directory.write_failures(material.failures)
         directory.write_embeddings(material.test, material.image_ids, material.identity_names, material.similarity)
@@ -96,6 +99,18 @@ def evaluate(
     if plain["rehearsal"]:
         console.print("This was a rehearsal: every part has run, and its figures mean nothing.", style="yellow")
     return Evaluated(directory.path, test, validation, baseline)
+
+
+def _judged(material: Material) -> str:
+    """What is compared, and by what."""
+    number, dimensions = material.test.vectors.shape
+    subjects = len(material.test.identities.unique())
+    similarity = material.similarity
+    on_sphere = " of unit vectors" if similarity.normalized and similarity.name != "cosine" else ""
+    return (
+        f"{number:,} {material.unit}s of {subjects:,} identities · {dimensions} dimensions · similarity "
+        f"{similarity.name}{on_sphere}"
+    )
 
 
 def _known(plan: Plan, material: Material) -> dict[str, Any]:

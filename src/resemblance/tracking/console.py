@@ -2,7 +2,7 @@
 
 import os
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -68,6 +68,11 @@ def wrote(console: Console, directory: RunPaths) -> None:
     _say(console, Text("\nwrote:", style="bold"))
     for path in directory.written():
         _say(console, Text(f"  {_from_here(path)}"))
+
+
+def described(facts: Mapping[str, int | float | str]) -> str:
+    """What a data set says of itself, in a line."""
+    return " · ".join(f"{name.replace('_', ' ')} {value}" for name, value in facts.items())
 
 
 def figure_text(value: float) -> str:
