@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from torch import Tensor
 
 from resemblance.metrics.influence import RateInfluence
@@ -147,16 +148,15 @@ class _ImpostorSums:
         """A new block: the subject of each row and column, ascending; its channels are to be added next."""
         if rows[0] != self._open_subject:
             self.finish()
-        self._first, self._last = int(rows[0]), int(rows[-1])
-        self._row_runs, self._column_runs = _runs(rows), _runs(columns)
-        self._open_subject = self._last
+        self._first, self._open_subject = int(rows[0]), int(rows[-1])
+        self._rows, self._columns = _members(rows), _members(columns)
 
     def add(self, channel: int, values: NDArray[np.float32]) -> None:
         """Values of the block, [b, M]; 0 for what is no impostor comparison."""
-        # Rows first: that is adding whole rows, and leaves the less to be added along them. A block has fewer than
-        # 2²⁴ values: numbers of errors are exact in float32.
-        by_row = np.add.reduceat(values, self._row_runs, axis=0)
-        sums = np.add.reduceat(by_row, self._column_runs, axis=1).astype(np.float64)
+        # Rows first, which leaves less to be turned and added. A block has fewer than 2²⁴ values: numbers of errors
+        # are exact in float32.
+        by_row = self._rows @ values
+        sums = (self._columns @ np.ascontiguousarray(by_row.T)).T.astype(np.float64)
         sums[0] += self._open[channel, self._first :]
         self._open[channel] = 0
         self._open[channel, self._first :] = sums[-1]
@@ -175,8 +175,10 @@ class _ImpostorSums:
         if len(sums):
             self._by_subject[channel, first : first + len(sums)] += sums.sum(axis=1)
             self._by_subject[channel, first:] += sums.sum(axis=0)
-            self._squares[channel] += np.vdot(sums, sums)
-            self._products[channel] += self._images[first : first + len(sums)] @ (sums @ self._images[first:])
+            self._squares[channel] += np.einsum("ij,ij->", sums, sums)
+            # No matrix product: its threads cost more than they save here.
+            with_all = np.einsum("ij,j->i", sums, self._images[first:])
+            self._products[channel] += with_all @ self._images[first : first + len(sums)]
 
     def influence(self, channel: int, spread: Spread) -> Influence:
         """On the average over the impostor comparisons."""
@@ -185,9 +187,11 @@ class _ImpostorSums:
         return average_influence(value, sums, spread, self._squares[channel], self._products[channel])
 
 
-def _runs(subjects: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where each run of equal subjects starts."""
-    return np.concatenate([[0], np.flatnonzero(np.diff(subjects)) + 1])
+def _members(subjects: NDArray[np.int64]) -> csr_matrix:
+    """Which of the n images belong to each of the subjects, float32 [first … last, n]."""
+    count = len(subjects)
+    ones = np.ones(count, dtype=np.float32)
+    return csr_matrix((ones, (subjects - subjects[0], np.arange(count))), shape=(subjects[-1] - subjects[0] + 1, count))
 
 
 def _largest_float32(threshold: float) -> float:
