@@ -1,11 +1,16 @@
 """Embeddings of a set of images: what leaves the network, reaches the protocols and is saved with a run."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
+import torch.distributed as dist
 from torch import Tensor
 from torchmetrics import Metric
 from torchmetrics.utilities import dim_zero_cat
+
+_NO_INDEX = -1
+"""Stands for the index of a row that was given none."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class Embeddings:
         return len(self.vectors)
 
 
-class EmbeddingStore(Metric):
+class EmbeddingRows(Metric):
     """Collects the embeddings of a data set batch by batch, on one process or several.
 
     Samplers pad so that each process gets as many batches; rows seen twice are therefore dropped by their index.
@@ -36,28 +41,69 @@ class EmbeddingStore(Metric):
     identities: list[Tensor] | Tensor
     indices: list[Tensor] | Tensor
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
         for name in ("vectors", "identities", "indices"):
             self.add_state(name, default=[], dist_reduce_fx="cat")
 
-    def update(self, vectors: Tensor, identities: Tensor, indices: Tensor) -> None:
-        """Add a batch: [B, D], [B] and the row of each image in its data set, [B]."""
-        self.vectors.append(vectors.detach().float())  # type: ignore[union-attr]  # a list until it is synchronised
-        self.identities.append(identities)  # type: ignore[union-attr]
-        self.indices.append(indices)  # type: ignore[union-attr]
+    def update(self, vectors: Tensor, identities: Tensor, indices: Tensor | None = None) -> None:
+        """Add a batch.
 
-    def compute(self) -> tuple[Tensor, Tensor]:
+        Args:
+            vectors: embeddings [B, D], raw; half precision is kept as float32.
+            identities: int64 [B].
+            indices: int64 [B], from 0, the row of each image in its data set; without them every row counts.
+
+        Raises:
+            ValueError: for parts that do not fit together, or a D that changes.
+        """
+        if indices is None:
+            indices = torch.full_like(identities, _NO_INDEX)
+        if vectors.ndim != 2 or not len(vectors) == identities.numel() == indices.numel():
+            raise ValueError(
+                f"A batch is embeddings [B, D] with B identities and B indices, not {list(vectors.shape)}, "
+                f"{list(identities.shape)} and {list(indices.shape)}."
+            )
+        if len(self.vectors) and self.vectors[-1].shape[-1] != vectors.shape[1]:
+            raise ValueError(
+                f"Embeddings of {vectors.shape[1]} numbers can't follow embeddings of {self.vectors[-1].shape[-1]}."
+            )
+        self.vectors.append(vectors.detach().float())  # type: ignore[union-attr]  # a list until it is synchronised
+        self.identities.append(identities.detach().long().reshape(-1))  # type: ignore[union-attr]
+        self.indices.append(indices.detach().long().reshape(-1))  # type: ignore[union-attr]
+
+    def rows(self) -> tuple[Tensor, Tensor]:
         """``(vectors, identities)`` of all rows on the CPU, ordered by index, each row once."""
+        if len(self.vectors) == 0:
+            return torch.empty(0, 0), torch.empty(0, dtype=torch.int64)
         vectors, identities, indices = (
             dim_zero_cat(state).cpu() for state in (self.vectors, self.identities, self.indices)
         )
         order = torch.argsort(indices, stable=True)
         ordered = indices[order]
         first = torch.ones_like(ordered, dtype=torch.bool)
-        first[1:] = ordered[1:] != ordered[:-1]
+        first[1:] = (ordered[1:] != ordered[:-1]) | (ordered[1:] == _NO_INDEX)
         rows = order[first]
         return vectors[rows], identities[rows]
+
+    def _sync_dist(self, *arguments: Any, **settings: Any) -> None:
+        """Gather from all processes; one without any image takes part with an empty batch of the others' width."""
+        if dist.is_available() and dist.is_initialized():
+            width = torch.tensor(self.vectors[0].shape[1] if len(self.vectors) else 0, device=self.device)
+            dist.all_reduce(width, dist.ReduceOp.MAX, group=self.process_group)
+            if len(self.vectors) == 0:
+                self.vectors = [torch.empty(0, int(width), device=self.device)]
+                self.identities = [torch.empty(0, dtype=torch.int64, device=self.device)]
+                self.indices = [torch.empty(0, dtype=torch.int64, device=self.device)]
+        super()._sync_dist(*arguments, **settings)
+
+
+class EmbeddingStore(EmbeddingRows):
+    """Collects the embeddings of a data set and gives them back in its order."""
+
+    def compute(self) -> tuple[Tensor, Tensor]:
+        """``(vectors, identities)`` of all rows on the CPU, ordered by index, each row once."""
+        return self.rows()
 
     def embeddings(self) -> Embeddings:
         """What :meth:`compute` gives, gathered from all processes, in the form that protocols take."""

@@ -16,7 +16,7 @@ import pytest
         ("metrics.identification", 3),
         ("metrics.one_shot", 3),
         ("metrics.uncertainty", 3),
-        ("protocols.rates", 2),
+        ("metrics.rate_names", 2),
         ("protocols.identification", 1),
     ],
 )
