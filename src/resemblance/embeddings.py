@@ -120,12 +120,14 @@ class PairList:
         first, second: int64 [M], rows of the two images of each comparison.
         same: bool [M], true for a genuine comparison.
         name: the list's own name, such as ``pairsDevTest``.
+        folds: int64 [M], the fold of each comparison where the benchmark has any, in any numbering.
     """
 
     first: Tensor
     second: Tensor
     same: Tensor
     name: str
+    folds: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.same)
