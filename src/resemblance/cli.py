@@ -28,7 +28,7 @@ def train() -> None:
 
 
 def evaluate() -> None:
-    """``python evaluate.py``: compose ``conf/evaluate.yaml`` and run :func:`resemblance.evaluating.evaluate`."""
+    """``python evaluate.py``: compose ``conf/evaluate.yaml`` and run :func:`resemblance.evaluating.run.evaluate`."""
     _run("evaluate", _evaluate)
 
 
@@ -39,7 +39,7 @@ def _train(config: DictConfig) -> None:
 
 
 def _evaluate(config: DictConfig) -> None:
-    from resemblance.evaluating import evaluate
+    from resemblance.evaluating.run import evaluate
 
     evaluate(_with_choices(config), Path(HydraConfig.get().runtime.output_dir), overrides=_overrides())
 

@@ -15,9 +15,13 @@ import pytest
         ("metrics.thresholds", 4),
         ("metrics.identification", 3),
         ("metrics.one_shot", 3),
+        ("metrics.templates", 1),
         ("metrics.uncertainty", 3),
         ("metrics.rate_names", 2),
         ("protocols.identification", 1),
+        ("evaluating.names", 5),
+        ("tracking.run_names", 3),
+        ("tracking.console", 1),
     ],
 )
 def test_examples(module, at_least):

@@ -88,6 +88,8 @@ def _is_ours(path: Path) -> bool:
 
 
 def _read_npz(path: Path) -> dict[str, Any]:
+    if path.exists() and not zipfile.is_zipfile(path):
+        raise _damaged(path)  # NumPy would take it for a pickle
     try:
         with np.load(path, allow_pickle=False) as saved:  # a pickle could run code
             return {key: saved[key] for key in (NAMES, *VECTORS, *IDENTITIES) if key in saved}
