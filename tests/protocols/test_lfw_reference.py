@@ -57,6 +57,7 @@ def test_view_2_pairs(lfw, view2):
         "genuine": 3000,
         "impostor": 3000,
         "impostor_errors": 3,
+        "genuine_errors": 185,
     }
     assert scalars["pairs/auc"].value == pytest.approx(0.998456, abs=5e-7)
     assert scalars["pairs/tar_at_far_1e_2"].value == pytest.approx(0.98733, abs=5e-6)

@@ -32,8 +32,9 @@ def test_figures_are_those_of_the_scores(faces):
     assert [scalar.label for scalar in result.scalars.values()] == ["AUC", "EER", "TAR@FAR=1e-1", "TAR@FAR=1e-2"]
     counts = {"subjects": 40, "genuine": len(genuine), "impostor": len(impostor)}
     assert dict(result.scalars["verification/auc"].counts) == counts
-    errors = tar_at_far(genuine, impostor, 0.1).impostor_errors
-    assert dict(result.scalars["verification/tar_at_far_1e_1"].counts) == {**counts, "impostor_errors": errors}
+    point = tar_at_far(genuine, impostor, 0.1)
+    errors = {"impostor_errors": point.impostor_errors, "genuine_errors": int((genuine <= point.threshold).sum())}
+    assert dict(result.scalars["verification/tar_at_far_1e_1"].counts) == {**counts, **errors}
     assert not result.tables
 
 

@@ -146,7 +146,7 @@ def counted_tar_at_far(scores: CountedScores, far: float) -> tuple[OperatingPoin
 
 
 def threshold_at(scores: CountedScores, allowed: int) -> tuple[float, int]:
-    """A threshold that lets at most ``allowed`` impostors pass with the TAR of :func:`counted_tar`, and how many pass."""
+    """A threshold with the TAR of :func:`counted_tar` that at most ``allowed`` impostors pass, and how many do."""
     kept = len(scores.highest)
     if allowed < kept:
         threshold = scores.highest[kept - 1 - allowed]
@@ -165,9 +165,10 @@ def threshold_of(scores: CountedScores, point: int) -> float:
     return (torch.nextafter(value, value.new_tensor(-math.inf)) if point % 2 else value).item()
 
 
-def equal_error_threshold(scores: CountedScores) -> float:
-    """The first threshold, upwards, at which FAR is no longer above FRR."""
-    return threshold_of(scores, _crossing(scores))
+def equal_error_threshold(scores: CountedScores) -> tuple[float, int]:
+    """The first threshold, upwards, at which FAR is no longer above FRR, and how many impostors pass it."""
+    point = _crossing(scores)
+    return threshold_of(scores, point), scores.impostor - int(scores.impostor_rejected[point])
 
 
 def shares_below(scores: CountedScores, rejected: Tensor, at: Tensor) -> Tensor:

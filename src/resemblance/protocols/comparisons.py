@@ -1,107 +1,120 @@
 """What verification protocols report of genuine and impostor scores, whichever comparisons they come from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-import numpy as np
-import torch
 from torch import Tensor
 
-from resemblance.metrics import (
-    UnmeasurableRateError,
-    auc,
-    equal_error_rate,
-    tar_at_far,
-    tar_at_impostor_errors,
-)
+from resemblance.metrics import UnmeasurableRateError
+from resemblance.metrics.counted import CountedScores, counted_auc, counted_equal_error_rate, equal_error_threshold
+from resemblance.metrics.influence import RateInfluence
+from resemblance.metrics.uncertainty import Influence
+from resemblance.protocols.asked_rates import AskedRate, asked_rate, eer_influence, rates_of_errors, tar_influences
+from resemblance.protocols.estimates import Estimate, measured
 from resemblance.protocols.rates import rate_key, rate_label
-from resemblance.results import Curve, Result, Scalar, Table
+from resemblance.protocols.score_curves import BAND_POINTS, roc_band, roc_curve, spread_errors
+from resemblance.results import Result, Table
 
 RULE_OF_30 = 30
 """Errors below which a rate is too uncertain to compare anything by."""
-THIN = f"thinly supported: fewer than {RULE_OF_30} impostor errors"
-ROC_POINTS = 500
-HISTOGRAM_BINS = 100
 Refusal = tuple[str, str]
 """A figure that was asked for and is not reported, and the reason."""
+Influences = Callable[[Sequence[float]], tuple[Sequence[RateInfluence], Influence]]
+"""Of the subjects on TAR and FAR at each of some thresholds, and on the AUC."""
 
 
 def comparison_result(
     name: str,
-    genuine: Tensor,
-    impostor: Tensor,
+    scores: CountedScores,
+    identities: Tensor,
     *,
     subjects: int,
     fars: tuple[float, ...],
     of: str = "",
     refused: Sequence[Refusal] = (),
+    influences: Influences | None = None,
 ) -> Result:
-    """AUC, EER, TAR at each rate that can be measured, and the ROC.
+    """AUC, EER, TAR at each rate that can be measured, and the ROC; with intervals and a band where asked for.
 
     Args:
         name: the protocol's, before every key.
-        genuine: scores [G], ascending, so that no metric has to sort them again.
-        impostor: scores [I], ascending.
+        scores: of the comparisons.
+        identities: int64 [N], of the whole test set; they key the replicates.
         subjects: identities among the compared images.
         fars: false accept rates; one below 1/I goes to the table ``NAME/refused`` with the reason.
         of: what the labels name beside the figure, such as a pair list.
         refused: what the caller has left out, to stand in the same table.
+        influences: of the subjects; None leaves the intervals out.
     """
     suffix = f" ({of})" if of else ""
-    counts = {"subjects": subjects, "genuine": len(genuine), "impostor": len(impostor)}
-    scalars = {
-        f"{name}/auc": Scalar(auc(genuine, impostor), f"AUC{suffix}", counts),
-        f"{name}/eer": Scalar(equal_error_rate(genuine, impostor), f"EER{suffix}", counts),
-    }
+    counts = {"subjects": subjects, "genuine": scores.genuine, "impostor": scores.impostor}
     refusals = list(refused)
+    asked: dict[str, AskedRate] = {}
     for far in fars:
-        label = f"TAR@FAR={rate_label(far)}{suffix}"
         try:
-            point = tar_at_far(genuine, impostor, far)
-        except UnmeasurableRateError as error:
-            refusals.append((label, str(error)))
-            continue
-        errors = point.impostor_errors
-        scalars[f"{name}/tar_at_far_{rate_key(far)}"] = Scalar(
-            point.tar,
-            label,
-            {**counts, "impostor_errors": errors},
-            note=THIN if errors < RULE_OF_30 else None,
-        )
-    return Result(scalars, {f"{name}/roc": roc_curve(genuine, impostor)}, refused_table(name, refusals))
+            asked[f"tar_at_far_{rate_key(far)}"] = asked_rate(scores, far)
+        except UnmeasurableRateError as reason:
+            refusals.append((f"TAR@FAR={rate_label(far)}{suffix}", str(reason)))
+    area, equal = counted_auc(scores), counted_equal_error_rate(scores)
+    estimates = {
+        "auc": Estimate(area.value, f"AUC{suffix}", counts, note=bound(area.error, "±")),
+        "eer": Estimate(equal.value, f"EER{suffix}", counts, note=bound(equal.error, "±")),
+        **{key: _tar_estimate(one, counts, suffix) for key, one in asked.items()},
+    }
+    curves = {"roc": roc_curve(scores)}
+    if influences is not None:
+        threshold, errors = equal_error_threshold(scores)
+        band = rates_of_errors(scores, spread_errors(scores.impostor, BAND_POINTS)[:-1])  # at a FAR of 1 TAR is 1
+        rates = [*asked.values(), *band]
+        (at_eer, *at_rates), on_auc = influences([threshold, *(one.point.threshold for one in rates)])
+        on_tar = tar_influences(scores, rates, at_rates)
+        on_all = [on_auc, eer_influence(scores, at_eer, errors), *on_tar[: len(asked)]]
+        estimates = {
+            key: replace(estimate, influence=influence)
+            for (key, estimate), influence in zip(estimates.items(), on_all, strict=True)
+        }
+        curves |= roc_band(band, on_tar[len(asked) :])
+    result = measured({f"{name}/{key}": estimate for key, estimate in estimates.items()}, identities)
+    return result | Result(
+        curves={f"{name}/{key}": curve for key, curve in curves.items()}, tables=refused_table(name, refusals)
+    )
+
+
+def _tar_estimate(asked: AskedRate, counts: dict[str, int], suffix: str) -> Estimate:
+    errors = {
+        "impostor": asked.point.impostor_errors,
+        "genuine": round((1 - asked.point.tar) * counts["genuine"]),
+    }
+    notes = [note for note in (thin(errors), bound(asked.error, "+")) if note]
+    return Estimate(
+        asked.point.tar,
+        f"TAR@FAR={rate_label(asked.far)}{suffix}",
+        {**counts, **{f"{kind}_errors": count for kind, count in errors.items()}},
+        note="; ".join(notes) or None,
+    )
+
+
+def thin(errors: dict[str, int]) -> str | None:
+    """The reservation of the rule of 30.
+
+    >>> thin({"impostor": 7, "genuine": 400})
+    'thinly supported: fewer than 30 impostor errors'
+    """
+    few = [kind for kind, count in errors.items() if count < RULE_OF_30]
+    return f"thinly supported: fewer than {RULE_OF_30} {' and '.join(few)} errors" if few else None
+
+
+def bound(error: float, sign: str) -> str | None:
+    """How exact a figure of counted scores is, if it is not; rounded up.
+
+    >>> bound(0.0, "±"), bound(3.21e-7, "±")
+    (None, 'exact to ±3.3e-07 (scores counted in bins)')
+    """
+    if error == 0:
+        return None
+    return f"exact to {sign}{error * 1.05:.1e} (scores counted in bins)"
 
 
 def refused_table(name: str, rows: Sequence[Refusal]) -> dict[str, Table]:
     """``NAME/refused``: each figure that was asked for and not reported, with the reason; nothing if there is none."""
     return {f"{name}/refused": Table(("figure", "reason"), tuple(rows))} if rows else {}
-
-
-def roc_curve(genuine: Tensor, impostor: Tensor) -> Curve:
-    """Exact TAR at up to 500 rates k/I, spread evenly over log FAR from the smallest measurable rate to 1."""
-    exponents = torch.linspace(0, 1, ROC_POINTS, dtype=torch.float64)
-    allowed = torch.pow(float(len(impostor)), exponents).round().long().clamp(1, len(impostor)).unique()
-    tar = tar_at_impostor_errors(genuine, impostor, allowed)
-    return Curve(tuple((allowed.double() / len(impostor)).tolist()), tuple(tar.tolist()), "FAR", "TAR")
-
-
-def score_histograms(name: str, genuine: Tensor, impostor: Tensor, score: str) -> dict[str, Curve]:
-    """``NAME/genuine_scores`` and ``NAME/impostor_scores``: densities over the middles of 100 common bins.
-
-    Args:
-        name: the protocol's, before the keys.
-        genuine: scores [G], ascending.
-        impostor: scores [I], ascending.
-        score: the similarity's name, for the axis.
-    """
-    low, high = min(genuine[0].item(), impostor[0].item()), max(genuine[-1].item(), impostor[-1].item())
-    if low == high:  # a network that maps all faces to one point
-        margin = max(0.5, 1e-3 * abs(low))
-        low, high = low - margin, high + margin
-    edges = np.linspace(low, high, HISTOGRAM_BINS + 1)
-    middles = tuple(((edges[1:] + edges[:-1]) / 2).tolist())
-    curves = {}
-    for kind, scores in (("genuine", genuine), ("impostor", impostor)):
-        reached = np.searchsorted(scores.double().numpy(), edges[1:-1])
-        share = np.diff(reached, prepend=0, append=len(scores)) / len(scores)
-        density = share / ((high - low) / HISTOGRAM_BINS)
-        curves[f"{name}/{kind}_scores"] = Curve(middles, tuple(density.tolist()), score, "density")
-    return curves

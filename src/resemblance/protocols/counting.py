@@ -90,5 +90,5 @@ def _with_thresholds(values: Tensor, impostors: ScoreCounter, allowed: Tensor) -
     new = torch.from_numpy(np.setdiff1d(thresholds.numpy(), values.numpy()))
     order = torch.argsort(torch.cat([values, new]))
     ours = torch.searchsorted(highest, new), torch.searchsorted(highest, new, right=True)
-    merged = [torch.cat([old, hidden + found])[order] for old, found in zip((below, up_to), ours, strict=True)]
-    return torch.cat([values, new])[order], *merged
+    below, up_to = (torch.cat([old, hidden + found])[order] for old, found in zip((below, up_to), ours, strict=True))
+    return torch.cat([values, new])[order], below, up_to

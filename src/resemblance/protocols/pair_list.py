@@ -8,6 +8,7 @@ import torch
 from resemblance.embeddings import Embeddings, PairList
 from resemblance.errors import DataError
 from resemblance.metrics import accuracy_at, ascending
+from resemblance.metrics.counted import CountedScores
 from resemblance.protocols.base import check_embeddings
 from resemblance.protocols.comparisons import comparison_result
 from resemblance.protocols.rates import check_rates
@@ -52,15 +53,15 @@ class PairVerification:
                 not finite.
         """
         pairs = self.pairs
-        self._check(embeddings)
+        self._check(embeddings, similarity)
         scores = pair_scores(embeddings.vectors, pairs.first, pairs.second, similarity)
         genuine, impostor = ascending(scores[pairs.same]), ascending(scores[~pairs.same])
         subjects = len(embeddings.identities[torch.cat([pairs.first, pairs.second])].unique())
         label = f"accuracy at the threshold chosen on validation identities ({pairs.name})"
         result = comparison_result(
             "pairs",
-            genuine,
-            impostor,
+            CountedScores.of(genuine, impostor),
+            embeddings.identities,
             subjects=subjects,
             fars=self.fars,
             of=pairs.name,
@@ -77,8 +78,8 @@ class PairVerification:
         }
         return result | Result({"pairs/accuracy": Scalar(accuracy, label, counts)})
 
-    def _check(self, embeddings: Embeddings) -> None:
-        check_embeddings(embeddings)
+    def _check(self, embeddings: Embeddings, similarity: Similarity) -> None:
+        check_embeddings(embeddings, similarity)
         pairs = self.pairs
         rows = torch.cat([pairs.first, pairs.second])
         if len(rows) and (rows.min() < 0 or rows.max() >= len(embeddings)):
