@@ -13,7 +13,7 @@ from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException
+from hydra.errors import ConfigCompositionException, HydraException, MissingConfigException, OverrideParseException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
@@ -87,7 +87,7 @@ def _run(config_name: str, task: Callable[[DictConfig], None]) -> None:
     except ResemblanceError as error:
         mistake = error
     except (HydraException, OmegaConfBaseException) as error:
-        mistake = _translated(error)
+        mistake = _translated(error, config_name)
     except OSError as error:
         # Before a run starts only Hydra has touched the disk, to make the run directory.
         if started and error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
@@ -97,8 +97,13 @@ def _run(config_name: str, task: Callable[[DictConfig], None]) -> None:
         sys.exit(f"resemblance: {mistake}")
 
 
-def _translated(error: Exception) -> ResemblanceError:
-    """Hydra's and OmegaConf's errors in one sentence that lists what could have been meant."""
+def _translated(error: Exception, command: str) -> ResemblanceError:
+    """Hydra's and OmegaConf's errors in one sentence that lists what could have been meant.
+
+    Args:
+        error: theirs.
+        command: ``train`` or ``evaluate``.
+    """
     if isinstance(error, MissingConfigException) and error.options is not None and error.missing_cfg_file:
         group, _, name = error.missing_cfg_file.rpartition("/")
         return ConfigurationError(
@@ -107,6 +112,11 @@ def _translated(error: Exception) -> ResemblanceError:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.full_key:
+            if (group := cause.full_key) in _groups(command):
+                return ConfigurationError(
+                    f"A setting of '{group}' needs a choice of it on the command line too: {group}=, one of "
+                    f"{', '.join(_options(group))}."
+                )
             parent = cause.parent_node
             options = [str(key) for key in parent] if isinstance(parent, DictConfig) else []
             return ConfigurationError(
@@ -114,9 +124,26 @@ def _translated(error: Exception) -> ResemblanceError:
             )
         cause = cause.__cause__
     text = re.sub(r"\s+", " ", str(error)).strip().rstrip(".") or f"The configuration is not readable: {error!r}"
-    if isinstance(error, ConfigCompositionException) and "Could not override" in text:
-        text += "; python train.py --help lists the groups"
+    if isinstance(error, OverrideParseException) and "=" in error.override:
+        return ConfigurationError(
+            f"'{error.override}' can't be read as key=value; put a value with brackets, commas or spaces into quotes "
+            f"within quotes, as in 'key=\"(a, b)\"'."
+        )
+    if isinstance(error, ConfigCompositionException) and (found := re.search("Could not override '([^']*)'", text)):
+        return ConfigurationError(
+            f"There is no group '{found[1]}' in {command}.py; python {command}.py --help lists what there is."
+        )
     return ConfigurationError(f"{text}.")
+
+
+def _groups(command: str) -> set[str]:
+    """The groups of a command, with those of which no option is taken unless somebody says so."""
+    defaults = OmegaConf.load(config_dir() / f"{command}.yaml").defaults
+    return {str(group) for entry in defaults if isinstance(entry, DictConfig) for group in entry}
+
+
+def _options(group: str) -> list[str]:
+    return sorted(path.stem for path in (config_dir() / group).glob("*.yaml"))
 
 
 def _unwritable(error: OSError) -> OutputError:

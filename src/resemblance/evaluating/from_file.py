@@ -76,7 +76,9 @@ def of_data_set(file: NamedEmbeddings, path: Path, source: FaceSource, similarit
         failures=test.failures,
     )
     if others:
-        material = material.telling(f"{others:,} of {len(file):,} embeddings in '{path}' are of no test image.")
+        material = material.telling(
+            f"{others:,} of {len(file):,} embeddings in '{path}' are of no image that is measured."
+        )
     if validation is None:
         material = material.telling("No threshold: the file lacks embeddings of validation images.")
     return material.without(torch.nonzero(~have).flatten(), lambda row: NOT_IN_FILE)

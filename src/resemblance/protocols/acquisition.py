@@ -32,27 +32,30 @@ def with_failures(result: Result, acquired: int, failed: int) -> Result:
             if not found or errors is None or not impostor:
                 continue
             at = scalar.label.partition("@FAR=")[2]
-            counts = {**scalar.counts, "images": total, "failures": failed}
             far, frr = f"{protocol}/far_at_fmr_{rate}", f"{protocol}/frr_at_fmr_{rate}"
-            scalars[far] = Scalar(errors / impostor * (1 - fta), f"FAR@FMR={at}", counts, note=scalar.note)
-            scalars[frr] = _rejected(scalar, f"FRR@FMR={at}", fta, counts)
+            scalars[far] = Scalar(
+                errors / impostor * (1 - fta), f"FAR@FMR={at}", {**scalar.counts, "failures": failed}, note=scalar.note
+            )
+            scalars[frr] = _rejected(scalar, f"FRR@FMR={at}", fta, failed)
             if key in drawn:
                 drawn[frr] = 1 - drawn[key] * (1 - fta)
     return replace(result, scalars=scalars, replicates=drawn)
 
 
-def _rejected(tar: Scalar, label: str, fta: float, counts: dict[str, int]) -> Scalar:
+def _rejected(tar: Scalar, label: str, fta: float, failed: int) -> Scalar:
     """FTA + FNMR·(1 − FTA) = 1 − TAR·(1 − FTA); the interval's ends change places."""
 
     def rejected(rate: float | None) -> float | None:
         return None if rate is None else 1 - rate * (1 - fta)
 
+    counts = {name: count for name, count in tar.counts.items() if name != "impostor_errors"}
+    counts |= {"genuine_errors": round((1 - tar.value) * counts["genuine"]), "failures": failed}
     return Scalar(
         1 - tar.value * (1 - fta),
         label,
         counts,
         low=rejected(tar.high),
         high=rejected(tar.low),
-        method=tar.method and f"{tar.method}; {FIXED}",
+        method=tar.method and f"{tar.method}, {FIXED}",
         note=tar.note,
     )
