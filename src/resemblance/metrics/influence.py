@@ -12,7 +12,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from resemblance.metrics.rates import tar_at_impostor_errors
 from resemblance.metrics.scores import ascending
 from resemblance.metrics.subject_means import ComparedSubjects, combined
 from resemblance.metrics.uncertainty import Influence
@@ -87,10 +86,14 @@ def roc_slope(tar_at: TarAt, errors: int, impostor: int, far: Influence) -> floa
     """
     errors = max(1, errors)
     spread = math.exp(_WINDOW * max(1.0, math.sqrt(far.variance) * impostor) / errors)
-    few, many = math.floor(errors / spread), min(math.ceil(errors * spread), impostor)
+    # Not below one error: the highest impostor score of all may lie anywhere.
+    few = max(1, round(errors / spread))
+    many = min(max(round(errors * spread), few + 1), impostor)
+    if many == few:
+        return 0.0
     low, high = tar_at(torch.tensor([few, many])).tolist()
-    # Half an error more, for a FAR of zero has no logarithm.
-    return float((high - low) / math.log((many + 0.5) / (few + 0.5)) / (errors / impostor))
+    # The threshold that permits k errors leaves (k + ⅔) / I of all impostors above it, in the median.
+    return float((high - low) / math.log((many + 2 / 3) / (few + 2 / 3)) / (errors / impostor))
 
 
 def tar_at_far_influence(
@@ -126,8 +129,3 @@ def equal_error_influence(rates: RateInfluence, tar_at: TarAt, errors: int, impo
     """
     slope = roc_slope(tar_at, errors, impostor, rates.far)
     return combined([(-1 / (1 + slope), rates.tar), (slope / (1 + slope), rates.far)])
-
-
-def exact_tar_at(genuine: Tensor, impostor: Tensor) -> TarAt:
-    """:data:`TarAt` of ascending scores [G] and [I]."""
-    return lambda errors: tar_at_impostor_errors(genuine, impostor, errors)

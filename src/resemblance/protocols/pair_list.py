@@ -1,19 +1,27 @@
 """Verification (1:1) over the comparisons that a benchmark lists, such as LFW's ``pairsDevTest``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
+from torch import Tensor
 
 from resemblance.embeddings import Embeddings, PairList
 from resemblance.errors import DataError
 from resemblance.metrics import accuracy_at, ascending
 from resemblance.metrics.counted import CountedScores
+from resemblance.metrics.influence import RateInfluence, accuracy_influence, auc_influence, rate_influence
+from resemblance.metrics.subject_means import ComparedSubjects
+from resemblance.metrics.uncertainty import Influence
 from resemblance.protocols.base import check_embeddings
-from resemblance.protocols.comparisons import comparison_result
+from resemblance.protocols.comparisons import RULE_OF_30, comparison_result
+from resemblance.protocols.estimates import Estimate, measured
+from resemblance.protocols.folds import fold_estimate, fold_key, fold_table, judged_folds
 from resemblance.protocols.rates import check_rates
+from resemblance.protocols.score_curves import score_histograms
 from resemblance.protocols.scores import pair_scores
-from resemblance.results import Result, Scalar
+from resemblance.results import Result
 from resemblance.similarity import Similarity
 
 NO_THRESHOLD = "No threshold was chosen on validation identities, and one chosen on the list itself would flatter."
@@ -23,14 +31,20 @@ NO_THRESHOLD = "No threshold was chosen on validation identities, and one chosen
 class PairVerification:
     """AUC, EER, TAR@FAR and accuracy over the listed comparisons only.
 
-    Reports ``pairs/auc``, ``pairs/eer``, ``pairs/tar_at_far_1e_2`` (one for each rate), ``pairs/accuracy``, the curve
-    ``pairs/roc`` and, where a figure can't be had, the table ``pairs/refused``. There is no best accuracy over
-    thresholds: it would be chosen on the list itself.
+    Reports ``pairs/auc``, ``pairs/eer``, ``pairs/tar_at_far_1e_2`` (one for each rate), ``pairs/accuracy``, the curves
+    ``pairs/roc`` (with ``roc_low`` and ``roc_high``, its 95 % band), ``pairs/genuine_scores`` and
+    ``pairs/impostor_scores`` and, where a figure can't be had, the table ``pairs/refused``. There is no best accuracy
+    over thresholds: it would be chosen on the list itself.
+
+    A list with folds, such as the ten of LFW's View 2, also has ``pairs/ten_fold_accuracy`` (the mean over folds, each
+    at the threshold that is best on the others, with the t interval from its standard error) and ``pairs/folds``.
 
     Args:
         pairs: the list, as rows of the set.
         threshold: chosen on validation identities, in the similarity that judges; None leaves the accuracy out.
         fars: false accept rates to report TAR at; a list of 500 impostor pairs has none below 1/500.
+        category: what the network was allowed to know by the benchmark's own rules, such as LFW's "labelled outside
+            data"; it stands in the label of the accuracy over folds.
 
     Raises:
         ConfigurationError: for a rate outside 0 < far < 1 or one that is there twice.
@@ -41,6 +55,7 @@ class PairVerification:
     pairs: PairList
     threshold: float | None
     fars: tuple[float, ...] = (1e-2,)
+    category: str | None = None
 
     def __post_init__(self) -> None:
         check_rates("PairVerification", self.fars)
@@ -55,28 +70,65 @@ class PairVerification:
         pairs = self.pairs
         self._check(embeddings, similarity)
         scores = pair_scores(embeddings.vectors, pairs.first, pairs.second, similarity)
-        genuine, impostor = ascending(scores[pairs.same]), ascending(scores[~pairs.same])
+        genuine, impostor = scores[pairs.same], scores[~pairs.same]
+        counted = CountedScores.of(ascending(genuine), ascending(impostor))
+        compared = self._compared(embeddings) if intervals else None
+
+        def influences(thresholds: Sequence[float]) -> tuple[list[RateInfluence], Influence]:
+            assert compared is not None  # only then they are asked for
+            rates = [rate_influence(genuine, impostor, compared, threshold) for threshold in thresholds]
+            return rates, auc_influence(genuine, impostor, compared)
+
         subjects = len(embeddings.identities[torch.cat([pairs.first, pairs.second])].unique())
+        counts = {"subjects": subjects, "genuine": len(genuine), "impostor": len(impostor)}
+        estimates: dict[str, Estimate] = {}
+        tables = {}
         label = f"accuracy at the threshold chosen on validation identities ({pairs.name})"
+        if self.threshold is not None:
+            estimates["pairs/accuracy"] = self._accuracy(self.threshold, genuine, impostor, compared, label, counts)
+        if pairs.folds is not None:
+            judged = judged_folds(scores, pairs.same, pairs.folds)
+            estimates[f"pairs/{fold_key(judged)}"] = fold_estimate(
+                judged, pairs, scores, compared, counts, self.category
+            )
+            tables["pairs/folds"] = fold_table(judged)
         result = comparison_result(
             "pairs",
-            CountedScores.of(genuine, impostor),
+            counted,
             embeddings.identities,
             subjects=subjects,
             fars=self.fars,
             of=pairs.name,
             refused=() if self.threshold is not None else [(label, NO_THRESHOLD)],
+            influences=influences if intervals else None,
         )
-        if self.threshold is None:
-            return result
-        accuracy = accuracy_at(self.threshold, genuine, impostor)
-        counts = {
-            "subjects": subjects,
-            "genuine": len(genuine),
-            "impostor": len(impostor),
-            "errors": round((1 - accuracy) * len(pairs)),
-        }
-        return result | Result({"pairs/accuracy": Scalar(accuracy, label, counts)})
+        histograms = score_histograms("pairs", counted, similarity.name)
+        return result | measured(estimates, embeddings.identities) | Result(curves=histograms, tables=tables)
+
+    @staticmethod
+    def _accuracy(
+        threshold: float,
+        genuine: Tensor,
+        impostor: Tensor,
+        compared: ComparedSubjects | None,
+        label: str,
+        counts: dict[str, int],
+    ) -> Estimate:
+        accuracy = accuracy_at(threshold, genuine, impostor)
+        errors = round((1 - accuracy) * (len(genuine) + len(impostor)))
+        influence = None
+        if compared is not None:
+            rates = rate_influence(genuine, impostor, compared, threshold)
+            influence = accuracy_influence(rates, len(genuine), len(impostor))
+        note = f"thinly supported: fewer than {RULE_OF_30} errors" if errors < RULE_OF_30 else None
+        return Estimate(accuracy, label, {**counts, "errors": errors}, influence, note=note)
+
+    def _compared(self, embeddings: Embeddings) -> ComparedSubjects:
+        """Whose images are compared, by the place of each label among all labels of the set."""
+        labels, subjects = embeddings.identities.cpu().unique(return_inverse=True)
+        first, second = subjects[self.pairs.first], subjects[self.pairs.second]
+        same = self.pairs.same
+        return ComparedSubjects(first[same], first[~same], second[~same], len(labels))
 
     def _check(self, embeddings: Embeddings, similarity: Similarity) -> None:
         check_embeddings(embeddings, similarity)
@@ -92,6 +144,11 @@ class PairVerification:
             raise DataError(
                 f"{wrong} of the {len(pairs)} comparisons of the pair list '{pairs.name}' contradict the identities of "
                 f"their images; the list belongs to another set, or its rows are in another order."
+            )
+        if pairs.folds is not None and len(pairs.folds) != len(pairs):
+            raise DataError(
+                f"The pair list '{pairs.name}' gives {len(pairs.folds)} folds for {len(pairs)} comparisons; it needs "
+                f"one for each."
             )
         for kind, count in (("genuine", int(pairs.same.sum())), ("impostor", int((~pairs.same).sum()))):
             if count == 0:
