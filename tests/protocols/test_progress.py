@@ -1,0 +1,51 @@
+"""The bar of a long walk: only on a terminal, only after a while, and gone at the end."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from resemblance.protocols.progress import watched
+
+
+def terminal():
+    return Console(file=io.StringIO(), force_terminal=True, force_interactive=True, width=80)
+
+
+def walk(console, told, seconds):
+    clock = iter(range(0, 10_000, seconds))
+    steps = [("a", 10), ("b", 20), ("c", 70)]
+    found = list(watched(steps, 100, told, console, now=lambda: next(clock)))
+    return found, console.file.getvalue()
+
+
+def test_a_long_walk_on_a_terminal_has_a_bar():
+    found, drawn = walk(terminal(), "comparing all pairs", seconds=4)
+    assert found == ["a", "b", "c"]
+    assert "comparing all pairs" in drawn
+    assert "100%" in drawn
+
+
+@pytest.mark.parametrize(
+    ("console", "told", "seconds"),
+    [
+        (terminal(), "comparing", 0),
+        (terminal(), None, 4),
+        (Console(file=io.StringIO(), force_terminal=False), "comparing", 4),
+    ],
+    ids=["short", "untold", "no terminal"],
+)
+def test_elsewhere_nothing_is_drawn(console, told, seconds):
+    found, drawn = walk(console, told, seconds) if seconds else (list(watched([("a", 1)], 1, told, console)), "")
+    assert found[0] == "a"
+    assert drawn == ""
+
+
+def test_a_walk_that_is_left_takes_its_bar_along():
+    console = terminal()
+    clock = iter(range(0, 100, 4))
+    steps = watched([("a", 1), ("b", 1), ("c", 1)], 3, "comparing", console, now=lambda: next(clock))
+    next(steps), next(steps)
+    steps.close()
+    console.print("free")  # a second live display on one console would raise
+    assert "free" in console.file.getvalue()
