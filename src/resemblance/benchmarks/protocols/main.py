@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seconds=options.time_limit,
         bytes=math.inf if options.device == "cuda" else memory_limit(options.memory_limit),
         deadline=time.monotonic() + 60 * options.minutes,
+        rounds=1 if options.quick else 3,
     )
     chosen = tuple(options.cases or (("search",) if options.device == "cuda" else SERIES))
     measured: list[Measurement] = []

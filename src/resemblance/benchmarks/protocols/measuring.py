@@ -10,7 +10,6 @@ from resemblance.benchmarks.protocols.contestants import CONTESTANTS, trial
 from resemblance.benchmarks.protocols.trials import Answer, Trial
 from resemblance.benchmarks.timing import spread
 
-ROUNDS = 3
 _FEWEST_FOR_SPREAD = 3
 
 
@@ -23,12 +22,14 @@ class Limits:
         seconds: for one process with all that it does.
         bytes: beyond what a process begins with; infinity on a GPU, which has its own limit.
         deadline: of the whole benchmark, on :func:`time.monotonic`'s clock.
+        rounds: in each of which everybody has a process.
     """
 
     budget: float
     seconds: float
     bytes: float
     deadline: float
+    rounds: int = 3
 
     def left(self) -> float:
         """Seconds that a process may take now."""
@@ -86,7 +87,7 @@ def measure(case: Case, device: str, limits: Limits) -> list[Measurement]:
         limits: what a contestant may use.
     """
     measured = [Measurement(case, name) for name in CONTESTANTS[case.series]]
-    for _ in range(ROUNDS):
+    for _ in range(limits.rounds):
         for one in measured:
             if one.failure or sum(one.seconds) >= limits.budget:
                 continue
@@ -95,7 +96,9 @@ def measure(case: Case, device: str, limits: Limits) -> list[Measurement]:
                 continue
             try:
                 one.add(
-                    in_fresh_process(left, limits.bytes, trial, one.contestant, case, device, limits.budget / ROUNDS)
+                    in_fresh_process(
+                        left, limits.bytes, trial, one.contestant, case, device, limits.budget / limits.rounds
+                    )
                 )
             except ChildFailure as failure:
                 one.failure = str(failure)
@@ -107,6 +110,6 @@ def difference(answer: Answer, ours: Answer) -> float | None:
     if answer.neighbours is not None and ours.neighbours is not None:
         pairs = zip(answer.neighbours.tolist(), ours.neighbours.tolist(), strict=True)
         missed = sum(len(set(theirs) - set(found)) for theirs, found in pairs)
-        return missed / answer.neighbours.numel()
+        return missed / answer.neighbours.size
     shared = [name for name in answer.figures if name in ours.figures]
     return max((abs(answer.figures[name] - ours.figures[name]) for name in shared), default=None)

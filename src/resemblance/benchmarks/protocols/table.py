@@ -106,8 +106,8 @@ def _sections(measurements: Sequence[Measurement]) -> Iterator[_Section]:
             assert ours is not None
             if one.failure:
                 failures.append(f"[{len(failures) + 1}] {one.case}, {one.contestant}: {one.failure}")
-            if one.answer.remark:
-                remarks.append(f"{one.case}, {one.contestant}: {one.answer.remark}")
+            if first and one.answer.remark:
+                remarks.append(f"{one.case}: {one.answer.remark}")
             rows.append(_row(one, ours, apart, f"[{len(failures)}]" if one.failure else ""))
         sources = dict.fromkeys(one.answer.source for one in members if one.answer.source)
         header, *rows = ([cell for cell, show in zip(row, shown, strict=True) if show] for row in [_COLUMNS, *rows])

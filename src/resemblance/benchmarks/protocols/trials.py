@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
 from resemblance.benchmarks.memory import held_bytes, peak_bytes
 from resemblance.benchmarks.protocols.cases import Case
@@ -19,13 +20,13 @@ class Answer:
 
     Attributes:
         figures: by name; rates 0 … 1.
-        neighbours: int64 [P, k], the enrolled ones that a search found.
+        neighbours: int64 [P, k], the enrolled ones that a search found; a tensor would not outlive its process.
         remark: what belongs beside the cost, such as the bound of an error.
         source: what the input was.
     """
 
     figures: Mapping[str, float] = field(default_factory=dict)
-    neighbours: Tensor | None = None
+    neighbours: NDArray[np.int64] | None = None
     remark: str = ""
     source: str = ""
 
@@ -64,7 +65,7 @@ def run(prepare: Prepare, case: Case, device: str, budget: float) -> Trial:
             torch.cuda.synchronize()
         seconds.append(time.perf_counter() - started)
 
-    peak = peak_bytes(device, timed) - baseline
+    peak = max(0, peak_bytes(device, timed) - baseline)
     if device == "cuda":  # what is compiled or chosen at the first call of a size is no part of the second
         seconds.clear()
         timed()

@@ -1,0 +1,76 @@
+"""The command runs end to end on toy sizes."""
+
+import csv
+import re
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from resemblance.benchmarks.protocols.cases import cases
+from resemblance.benchmarks.protocols.contestants import CONTESTANTS
+from resemblance.benchmarks.protocols.main import main
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory):
+    output = tmp_path_factory.mktemp("protocol_cost")
+    process = subprocess.run(
+        [sys.executable, "-m", "resemblance.benchmarks.protocols", "--quick", "--output", str(output)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    return process, output
+
+
+def test_it_ends_well_and_writes_every_file(ended):
+    process, output = ended
+    assert process.returncode == 0, process.stderr
+    assert process.stderr == ""
+    assert {path.name for path in output.iterdir()} == {"cpu.csv", "cpu.md", "cpu.png"}
+    assert (output / "cpu.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_every_contestant_of_every_case_is_measured(ended):
+    _, output = ended
+    with (output / "cpu.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    expected = [(case.series, str(case.size), name) for case in cases(quick=True) for name in CONTESTANTS[case.series]]
+    assert [(row["series"], row["size"], row["contestant"]) for row in rows] == expected
+    for row in rows:
+        assert row["failure"] == ""
+        assert float(row["median_seconds"]) > 0
+        assert int(row["processes"]) >= 1
+        assert row["input"]
+        assert row["contestant"] == "ours" or float(row["difference"] or 0) < 1e-6
+
+
+def test_the_output_fits_the_console_and_names_no_machine(ended):
+    process, output = ended
+    assert max(map(len, process.stdout.splitlines())) <= 100
+    for text in (process.stdout, (output / "cpu.md").read_text(encoding="utf-8")):
+        assert "scikit-learn" in text
+        assert re.search(r"\d+ threads?[,;]", text)
+        assert socket.gethostname() not in text
+
+
+def test_the_time_of_the_whole_benchmark_is_bounded(tmp_path, capsys):
+    assert main(["--quick", "--minutes", "0", "--output", str(tmp_path)]) == 0
+    assert "the time of the whole benchmark was used up" in " ".join(capsys.readouterr().out.split())
+    assert "could not run" not in (tmp_path / "cpu.md").read_text(encoding="utf-8")
+
+
+def test_a_folder_that_can_not_be_written_is_one_sentence(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert main(["--output", str(tmp_path / "file")]) == 1
+    printed = capsys.readouterr().out
+    assert "can't be made a folder" in " ".join(printed.split())
+    assert "measuring" not in printed
+
+
+def test_a_gpu_that_is_not_there_is_one_sentence(monkeypatch, capsys):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert main(["--device", "cuda"]) == 1
+    assert "needs a GPU" in capsys.readouterr().out

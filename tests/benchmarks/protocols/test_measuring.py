@@ -1,0 +1,87 @@
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from resemblance.benchmarks.protocols import measuring
+from resemblance.benchmarks.protocols.cases import Case
+from resemblance.benchmarks.protocols.contestants import CONTESTANTS, OURS
+from resemblance.benchmarks.protocols.measuring import Limits, difference, measure
+from resemblance.benchmarks.protocols.trials import Answer, Trial, run
+
+CASE = Case("all-pairs", 400)
+EVERYBODY = list(CONTESTANTS["all-pairs"])
+
+
+def limits(**changed):
+    return Limits(**{"budget": 0.1, "seconds": 60, "bytes": 2e9, "deadline": time.monotonic() + 300, **changed})
+
+
+@pytest.fixture
+def processes(monkeypatch):
+    """No process at all: each takes a second, and says who it was for."""
+    started = []
+
+    def pretend(left, limit, function, name, case, device, budget):
+        started.append(name)
+        return Trial([1.0], 10, Answer())
+
+    monkeypatch.setattr(measuring, "in_fresh_process", pretend)
+    return started
+
+
+def test_contestants_take_turns(processes):
+    measured = measure(CASE, "cpu", limits(budget=60))
+    assert processes == EVERYBODY * 3
+    assert [(one.contestant, one.seconds, one.median, one.peak) for one in measured] == [
+        (name, [1.0] * 3, 1.0, 10) for name in EVERYBODY
+    ]
+
+
+def test_whoever_has_used_up_the_budget_drops_out(processes):
+    assert all(len(one.seconds) == 2 for one in measure(CASE, "cpu", limits(budget=1.5)))
+
+
+def test_no_process_starts_after_the_deadline(processes):
+    measured = measure(CASE, "cpu", limits(deadline=time.monotonic()))
+    assert processes == []
+    assert all("used up" in one.failure for one in measured)
+    assert {one.median for one in measured} == {None}
+
+
+def test_a_contestant_that_takes_too_long_is_reported():
+    measured = measure(Case("growth", 300), "cpu", limits(seconds=0.01))
+    assert [one.failure for one in measured] == ["took longer than 0.01 s"]
+
+
+def test_a_contestant_that_runs_out_of_memory_is_reported_and_the_others_are_measured(monkeypatch):
+    monkeypatch.setitem(CONTESTANTS, "all-pairs", dict.fromkeys((OURS, "torchmetrics")))  # each process knows its own
+    measured = {one.contestant: one for one in measure(Case("all-pairs", 4_000), "cpu", limits(bytes=300e6, rounds=1))}
+    assert measured["torchmetrics"].failure == "needs more than 0.3 GB"
+    assert measured["torchmetrics"].median is None
+    assert measured[OURS].failure == ""
+    assert measured[OURS].median > 0
+    assert measured[OURS].peak > 0
+
+
+def allocates(megabytes):
+    def prepare(case, device):
+        held = torch.ones(250_000 * megabytes)
+        return lambda: Answer({"sum": float((held + 1).sum())})
+
+    return prepare
+
+
+@pytest.mark.parametrize(("series", "copies"), [("all-pairs", 1), ("search", 2)])
+def test_the_gallery_of_a_search_counts_and_other_input_does_not(series, copies):
+    found = run(allocates(100), Case(series, 1), "cpu", 0)
+    assert found.peak == pytest.approx(copies * 100e6, rel=0.05)
+
+
+def test_differences_are_of_figures_or_of_neighbours():
+    ours = Answer({"auc": 0.9, "eer": 0.1, "genuine": 7.0})
+    assert difference(Answer({"auc": 0.91, "genuine": 7.0}), ours) == pytest.approx(0.01)
+    assert difference(Answer(), ours) is None
+    found = [Answer(neighbours=np.array(rows)) for rows in ([[1, 2], [3, 4]], [[2, 1], [3, 5]])]
+    assert difference(*found) == 0.25
