@@ -119,6 +119,8 @@ def _translated(error: Exception, command: str) -> ResemblanceError:
                 )
             parent = cause.parent_node
             options = [str(key) for key in parent] if isinstance(parent, DictConfig) else []
+            if "." not in cause.full_key:
+                options += [group for group in _groups(command) if "/" not in group and group not in options]
             return ConfigurationError(
                 unknown_key(cause.full_key, [o for o in options if not o.startswith("_") and o != "hydra"])
             )

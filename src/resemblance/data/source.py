@@ -49,3 +49,8 @@ def metadata_of(source: FaceSource) -> Mapping[str, Sequence[str | float | None]
     """
     told = getattr(source, "metadata", None)
     return None if told is None else told()
+
+
+def has_validation(source: FaceSource) -> bool:
+    """Whether there are identities to choose a threshold on; a source that can test all it has, has ``tests_all``."""
+    return not getattr(source, "tests_all", False)

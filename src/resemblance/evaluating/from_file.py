@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from resemblance.data.faces import FaceDataset
-from resemblance.data.source import FaceSource, metadata_of
+from resemblance.data.source import FaceSource, has_validation, metadata_of
 from resemblance.embeddings import Embeddings
 from resemblance.errors import DataError
 from resemblance.evaluating.embeddings_file import NamedEmbeddings, read_named_embeddings
@@ -58,7 +58,9 @@ def of_data_set(file: NamedEmbeddings, path: Path, source: FaceSource, similarit
         )
     if len(set(found)) < len(found):
         raise DataError(f"Two test images match one name of '{path}'; names must tell images apart.")
-    validation, of_validation = _validation(file, index, source.validation())
+    validation, of_validation = None, 0
+    if has_validation(source):
+        validation, of_validation = _validation(file, index, source.validation())
     vectors = file.vectors.new_zeros(len(test), file.vectors.shape[1])
     have = torch.tensor([row is not None for row in rows])
     vectors[have] = file.vectors[torch.tensor(found)]
@@ -79,7 +81,7 @@ def of_data_set(file: NamedEmbeddings, path: Path, source: FaceSource, similarit
         material = material.telling(
             f"{others:,} of {len(file):,} embeddings in '{path}' are of no image that is measured."
         )
-    if validation is None:
+    if validation is None and has_validation(source):
         material = material.telling("No threshold: the file lacks embeddings of validation images.")
     return material.without(torch.nonzero(~have).flatten(), lambda row: NOT_IN_FILE)
 

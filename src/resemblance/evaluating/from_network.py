@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from resemblance.data.faces import Batch, FaceDataset
-from resemblance.data.source import FaceSource, metadata_of
+from resemblance.data.source import FaceSource, has_validation, metadata_of
 from resemblance.embeddings import Embeddings
 from resemblance.errors import ConfigurationError
 from resemblance.evaluating.material import Material
@@ -58,7 +58,7 @@ class Embedder:
 
 
 def embedded(embed: Embedder, source: FaceSource, similarity: Similarity) -> Material:
-    """The test set and the validation set of a source.
+    """The test set of a source, and its validation set if it has one.
 
     Args:
         embed: of the network.
@@ -66,7 +66,7 @@ def embedded(embed: Embedder, source: FaceSource, similarity: Similarity) -> Mat
         similarity: that judges.
     """
     source.prepare()
-    validation = embed(source.validation(), "validation images")
+    validation = embed(source.validation(), "validation images") if has_validation(source) else None
     test = source.test()
     return Material(
         test=embed(test, "test images"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -107,10 +107,14 @@ def rows_kept(pairs: PairList, kept: Tensor) -> tuple[PairList, int]:
     """
     place = torch.cumsum(kept, 0) - 1
     both = kept[pairs.first] & kept[pairs.second]
-    fields: dict[str, Any] = {"first": place[pairs.first[both]], "second": place[pairs.second[both]]}
-    if (folds := getattr(pairs, "folds", None)) is not None:
-        fields["folds"] = folds[both]
-    return replace(pairs, same=pairs.same[both], **fields), int((~both).sum())
+    remaining = PairList(
+        first=place[pairs.first[both]],
+        second=place[pairs.second[both]],
+        same=pairs.same[both],
+        name=pairs.name,
+        folds=None if pairs.folds is None else pairs.folds[both],
+    )
+    return remaining, int((~both).sum())
 
 
 def without_invalid(material: Material, rule: str, origin: str) -> Material:

@@ -1,9 +1,8 @@
 """Lists of comparisons: one's own ``pairs.csv``, or LFW's ``pairs.txt`` and ``pairsDevTest.txt``."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -86,15 +85,14 @@ def rows_of(
     if not kept:
         raise DataError(f"Every comparison of '{path}' has an image that gave no embedding.")
     firsts, seconds, same, folds = zip(*kept, strict=True)
-    arguments: dict[str, Any] = {
-        "first": torch.tensor(firsts),
-        "second": torch.tensor(seconds),
-        "same": torch.tensor(same),
-        "name": _name(path, comparisons),
-    }
-    if len(set(folds)) > 1 and "folds" in {field.name for field in fields(PairList)}:
-        arguments["folds"] = torch.tensor(folds)
-    return PairList(**arguments), left_out
+    pairs = PairList(
+        first=torch.tensor(firsts),
+        second=torch.tensor(seconds),
+        same=torch.tensor(same),
+        name=_name(path, comparisons),
+        folds=torch.tensor(folds) if len(set(folds)) > 1 else None,
+    )
+    return pairs, left_out
 
 
 def _name(path: Path, comparisons: list[NamedComparison]) -> str:

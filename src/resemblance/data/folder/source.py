@@ -106,6 +106,11 @@ class ImageFolder:
         """Images of other identities again, or all images with ``test_share=1``."""
         return self._set("test")
 
+    @property
+    def tests_all(self) -> bool:
+        """Whether no identity is left to train and validate on."""
+        return self._shares[1] == 1
+
     def pairs(self) -> PairList | None:
         """None: all pairs of the test set are compared."""
         return None
