@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import ROUND_UP, Context
 
 from torch import Tensor
 
@@ -105,14 +106,15 @@ def thin(errors: dict[str, int]) -> str | None:
 
 
 def bound(error: float, sign: str) -> str | None:
-    """How exact a figure of counted scores is, if it is not; rounded up.
+    """How exact a figure of counted scores is, if it is not.
 
     >>> bound(0.0, "±"), bound(3.21e-7, "±")
-    (None, 'exact to ±3.3e-07 (scores counted in bins)')
+    (None, 'exact to ±3.3e-7 (scores counted in bins)')
     """
     if error == 0:
         return None
-    return f"exact to {sign}{error * 1.05:.1e} (scores counted in bins)"
+    rounded = Context(prec=2, rounding=ROUND_UP).create_decimal_from_float(error)
+    return f"exact to {sign}{rounded:e} (scores counted in bins)"
 
 
 def refused_table(name: str, rows: Sequence[Refusal]) -> dict[str, Table]:
