@@ -253,5 +253,5 @@ def _cut_down(test: FaceDataset, episodes: EpisodeList | None) -> tuple[FaceData
         return small, None
     cut = slice(0, _FEW_RUNS)
     return small, EpisodeList(
-        place[episodes.support[cut]], place[episodes.queries[cut]], episodes.answers[cut], episodes.name
+        place[episodes.support[cut]], place[episodes.queries[cut]], episodes.answers[cut], f"{_FEW_RUNS} fixed runs"
     )
