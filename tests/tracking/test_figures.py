@@ -5,32 +5,21 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 import torch
-from matplotlib.figure import Figure
 from PIL import Image
 
-from resemblance.results import Curve, Result
+from resemblance.results import Curve, Result, Table
 from resemblance.tracking.figures import (
     Samples,
     cmc_figure,
+    det_figure,
     roc_figure,
     sample_sheet,
     score_histogram_figure,
     write_figures,
 )
-from resemblance.tracking.figures.roc import rate_of_key
+from resemblance.tracking.figures.bands import rate_of_key
 from resemblance.tracking.run_directory import RunDirectory
-
-
-def texts(figure: Figure) -> list[str]:
-    """All that can be read in a figure."""
-    figure.draw_without_rendering()
-    found = [text.get_text() for axes in figure.axes for text in axes.texts]
-    found += [text.get_text() for text in figure.texts]
-    for axes in figure.axes:
-        found += [axes.get_title(loc="left"), axes.get_xlabel(), axes.get_ylabel()]
-        if legend := axes.get_legend():
-            found += [text.get_text() for text in legend.get_texts()]
-    return found
+from tests.tracking.figures.reading import texts
 
 
 def samples(size: int = 8) -> Samples:
@@ -41,7 +30,7 @@ def samples(size: int = 8) -> Samples:
 def test_every_figure_is_written_as_png(directory: RunDirectory, untrained: Result, trained: Result) -> None:
     pairs = replace(trained, curves={**trained.curves, "pairs/roc": trained.curves["verification/roc"]})
     paths = write_figures(directory, untrained, pairs, samples())
-    assert set(paths) == {"roc", "pairs_roc", "scores", "cmc", "samples"}
+    assert set(paths) == {"roc", "det", "pairs_roc", "pairs_det", "scores", "cmc", "samples"}
     for path in paths.values():
         with Image.open(path) as image:
             image.load()
@@ -50,7 +39,7 @@ def test_every_figure_is_written_as_png(directory: RunDirectory, untrained: Resu
 
 
 def test_what_was_not_measured_is_left_out(directory: RunDirectory) -> None:
-    assert write_figures(directory, Result(), Result()) == {}
+    assert write_figures(directory, Result(), Result()) == write_figures(directory, None, Result()) == {}
 
 
 def test_the_roc_shows_both_networks_on_a_log_axis_from_the_smallest_rate(untrained: Result, trained: Result) -> None:
@@ -59,8 +48,9 @@ def test_the_roc_shows_both_networks_on_a_log_axis_from_the_smallest_rate(untrai
     assert axes.get_xscale() == "log"
     assert axes.get_xlim() == (1e-5, 1)
     shown = texts(figure)
-    assert {"trained, AUC 0.950", "untrained network, AUC 0.600", "chance", "TAR 0.720", "TAR 0.656"} <= set(shown)
-    assert "100 unseen identities, 6,600 genuine and 712,800 impostor comparisons" in shown
+    assert {"trained, AUC 0.950", "untrained, AUC 0.600", "chance", "72 %", "65.6 %"} <= set(shown)
+    assert "100 identities, 6,600 genuine and 712,800 impostor comparisons" in shown
+    assert "false accept rate (log scale); hollow: fewer than 30 errors" in shown
     points = {float(line.get_xdata()[0]): line for line in axes.lines if line.get_marker() == "o"}  # type: ignore[index]
     assert set(points) == {1e-2, 1e-3}
     assert points[1e-3].get_markerfacecolor() == "white", "thinly supported, so hollow"
@@ -74,20 +64,60 @@ def test_the_curve_drawn_is_the_curve_measured(untrained: Result, trained: Resul
 
 
 def test_figures_do_without_an_untrained_network(trained: Result) -> None:
-    for draw in (roc_figure, cmc_figure, score_histogram_figure):
-        assert not any("untrained" in text for text in texts(draw(Result(), trained)))
+    for draw in (roc_figure, det_figure, cmc_figure, score_histogram_figure):
+        for nothing in (None, Result()):
+            shown = texts(draw(nothing, trained))
+            assert not any("trained" in text for text in shown)
 
 
 def test_the_cmc_begins_at_rank_one(untrained: Result, trained: Result) -> None:
     shown = texts(cmc_figure(untrained, trained))
-    assert {"trained, rank-1 63.0%", "untrained network, rank-1 14.0%"} <= set(shown)
-    assert "100 unseen identities, 1,100 probes against a gallery of 100" in shown
+    assert {"trained, rank-1 63 %", "untrained, rank-1 14 %"} <= set(shown)
+    assert "100 identities, 1,100 probes against a gallery of 100" in shown
 
 
-def test_scores_name_the_similarity_and_share_one_axis(untrained: Result, trained: Result) -> None:
-    figure = score_histogram_figure(untrained, trained)
-    assert {"genuine", "impostor", "cosine of two images", "untrained", "trained", "EER 5.0%"} <= set(texts(figure))
-    assert figure.axes[0].get_xlim() == figure.axes[1].get_xlim()
+def test_the_rank_one_interval_stands_beside_the_figure_and_the_band_around_the_curve(trained: Result) -> None:
+    rank_1 = replace(trained.scalars["identification/rank_1"], low=0.55, high=0.7)
+    curve = trained.curves["identification/cmc"]
+    band = {f"identification/cmc_{end}": replace(curve, y=tuple(y + move for y in curve.y))
+            for end, move in (("low", -0.08), ("high", 0.07))}  # fmt: skip
+    figure = cmc_figure(
+        None,
+        replace(
+            trained,
+            scalars={**trained.scalars, "identification/rank_1": rank_1},
+            curves={**trained.curves, **band},
+        ),
+    )
+    (axes,) = figure.axes
+    assert {"rank-1 63 % (55–70)", "rank; 95 % band"} <= set(texts(figure))
+    assert len(axes.collections) == 1
+    assert axes.get_ylim()[0] == pytest.approx(0.5), "no curve goes below one half: the axis begins near them"
+    (interval,) = [line for line in axes.lines if line.get_gid() == "interval"]
+    assert list(interval.get_ydata()) == [0.55, 0.7]
+
+
+def test_scores_name_the_similarity_and_each_panel_has_its_own_range(untrained: Result, trained: Result) -> None:
+    needle = Curve((0.990, 0.991, 0.992, 0.993), (1.0, 5.0, 2.0, 0.0), "cosine", "density")
+    curves = {"verification/genuine_scores": needle, "verification/impostor_scores": needle}
+    figure = score_histogram_figure(replace(untrained, curves=curves), trained)
+    assert {"genuine", "impostor", "untrained", "trained", "EER 5 %"} <= set(texts(figure))
+    assert "cosine of two images; each panel has its own range" in texts(figure)
+    above, below = (axes.get_xlim() for axes in figure.axes)
+    assert 0.98 < above[0] < above[1] < 1
+    assert below[0] < -0.9
+
+
+def test_thresholds_stand_where_they_lie_each_name_above_the_next_line(trained: Result) -> None:
+    table = Table(("target_far", "threshold"), ((0.1, 0.2), (0.01, 0.5), (0.001, 7.0)))
+    figure = score_histogram_figure(None, replace(trained, tables={"verification/calibration": table}))
+    shown = texts(figure)
+    assert {"FAR 10 %", "FAR 1 %"} <= set(shown)
+    assert "FAR 0.1 %" not in shown, "it lies outside of all scores"
+    lines = {float(line.get_xdata()[0]): line.get_ydata()[1] for line in figure.axes[0].lines if line.get_ls() == "--"}  # type: ignore[index]
+    assert list(lines) == [0.2, 0.5]
+    assert lines[0.5] < lines[0.2]
+    assert any("thresholds that validation identities chose" in text for text in shown)
 
 
 def test_a_network_that_maps_all_faces_to_one_point_is_drawn(trained: Result) -> None:
@@ -102,7 +132,7 @@ def test_a_network_that_maps_all_faces_to_one_point_is_drawn(trained: Result) ->
             "identification/cmc": Curve((1.0,), (0.0,), "rank", "rate"),
         },
     )
-    for draw in (roc_figure, cmc_figure, score_histogram_figure):
+    for draw in (roc_figure, det_figure, cmc_figure, score_histogram_figure):
         draw(collapsed, collapsed).draw_without_rendering()
 
 

@@ -1,18 +1,23 @@
 """The cumulative match characteristic: how far down the list the right person stands."""
 
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from resemblance.results import Result
-from resemblance.tracking.figures.style import BLUE, GREY, basis, rates_in_percent, styled, titled
+from resemblance.tracking.figures.bands import draw_band
+from resemblance.tracking.figures.style import BLUE, GREY, basis, percent, rates_in_percent, styled, titled
 
 
 @styled
-def cmc_figure(baseline: Result, trained: Result, protocol: str = "identification") -> Figure:
-    """Share of the probes whose mate is within rank k, against k.
+def cmc_figure(baseline: Result | None, trained: Result, protocol: str = "identification") -> Figure:
+    """Share of the probes whose mate is within rank k, against k, with its 95 % band where the result has one.
 
     Args:
-        baseline: the untrained network; left out where it has no such curve.
+        baseline: the untrained network; left out where there is none, or it has no such curve.
         trained: what is shown.
         protocol: before the key ``…/cmc``.
 
@@ -22,21 +27,36 @@ def cmc_figure(baseline: Result, trained: Result, protocol: str = "identificatio
     figure = Figure(figsize=(7, 5), layout="constrained")
     axes = figure.add_subplot()
     curve = trained.curves[f"{protocol}/cmc"]
-    if untrained := baseline.curves.get(f"{protocol}/cmc"):
-        axes.plot(untrained.x, untrained.y, color=GREY, label=f"untrained network, rank-1 {untrained.y[0]:.1%}")
-    axes.plot(curve.x, curve.y, color=BLUE, label=f"trained, rank-1 {curve.y[0]:.1%}")
-    for result, line, colour in ((baseline, untrained, GREY), (trained, curve, BLUE)):
-        if line is None:
-            continue
-        scalar = result.scalars.get(f"{protocol}/rank_1")
-        if scalar is not None and scalar.low is not None and scalar.high is not None:
-            axes.vlines(1, scalar.low, scalar.high, color=colour, linewidth=1.2)
-        axes.plot([1], line.y[:1], "o", markersize=7, color=colour, clip_on=False, zorder=5)
-    axes.set_xlim(min(curve.x) - 0.3, max(curve.x))
-    axes.set_ylim(0, 1.02)
+    has_two = baseline is not None and f"{protocol}/cmc" in baseline.curves
+    if baseline is not None and has_two:
+        _draw(axes, baseline, protocol, GREY, "untrained")
+    banded = draw_band(axes, trained, f"{protocol}/cmc", BLUE)
+    _draw(axes, trained, protocol, BLUE, "trained" if has_two else "")
+    last = max(curve.x)
+    axes.set_xlim(1 - 0.025 * last, last)
+    axes.set_ylim(_ground(axes), 1.02)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_xlabel("rank")
+    ticks = [tick for tick in axes.get_xticks() if 1 < tick <= last]
+    axes.set_xticks([1, *ticks])  # the rank that people ask for is never left out
+    axes.set_xlabel("rank" + ("; 95 % band" if banded else ""))
     axes.set_ylabel("probes whose mate is within that rank")
     rates_in_percent(axes)
     titled(axes, f"{protocol.capitalize()}: CMC", basis(trained, protocol), legend=True)
     return figure
+
+
+def _ground(axes: Axes) -> float:
+    """Where the axis begins: at 0, or at a round rate below curves that all stay above one half."""
+    least = min(float(np.min(np.asarray(line.get_ydata()))) for line in axes.lines)
+    return 0.0 if least < 0.5 else math.floor(10 * least - 0.5) / 10
+
+
+def _draw(axes: Axes, result: Result, protocol: str, colour: str, who: str) -> None:
+    curve = result.curves[f"{protocol}/cmc"]
+    scalar = result.scalars.get(f"{protocol}/rank_1")
+    rank_1 = f"rank-1 {percent(curve.y[0])}"
+    if scalar is not None and scalar.low is not None and scalar.high is not None:
+        rank_1 += f" ({100 * scalar.low:.3g}–{100 * scalar.high:.3g})"
+        axes.plot([1, 1], [scalar.low, scalar.high], color=colour, linewidth=1.4, zorder=4, gid="interval")
+    axes.plot(curve.x, curve.y, color=colour, label=", ".join(filter(None, [who, rank_1])), zorder=3)
+    axes.plot([1], curve.y[:1], "o", markersize=7, color=colour, clip_on=False, zorder=5)

@@ -22,11 +22,13 @@ class Samples:
         images: uint8 [N, 3, H, W], RGB.
         identities: int64 [N], labels.
         identity_names: name of each label.
+        image_ids: N names, or None where images have none.
     """
 
     images: Tensor
     identities: Tensor
     identity_names: Sequence[str]
+    image_ids: Sequence[str] | None = None
 
 
 @styled

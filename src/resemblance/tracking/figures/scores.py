@@ -4,62 +4,104 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from resemblance.results import Curve, Result
-from resemblance.tracking.figures.style import BLUE, INK, SOFT, VERMILION, basis, styled, titled
+from resemblance.tracking.figures.style import (
+    BLUE,
+    INK,
+    SOFT,
+    VERMILION,
+    basis,
+    halo,
+    percent,
+    score_name,
+    styled,
+    tick_percent,
+    titled,
+)
 
 KINDS = (("impostor", VERMILION), ("genuine", BLUE))
 
 
 @styled
-def score_histogram_figure(baseline: Result, trained: Result, protocol: str = "verification") -> Figure:
-    """Densities of genuine and impostor scores; the untrained network above where it has them.
+def score_histogram_figure(baseline: Result | None, trained: Result, protocol: str = "verification") -> Figure:
+    """Densities of genuine and impostor scores, with thresholds chosen on validation identities where there are any.
+
+    The untrained network stands above where it has them. Each panel has an axis of its own: an untrained network's
+    scores often lie so close together that they would be a needle on the axis of the trained one.
 
     Args:
-        baseline: the untrained network.
+        baseline: the untrained network, or None.
         trained: what is shown.
-        protocol: before the keys ``…/genuine_scores`` and ``…/impostor_scores``.
+        protocol: before the keys ``…/genuine_scores``, ``…/impostor_scores`` and ``…/calibration``.
 
     Raises:
         KeyError: if there are no such curves.
     """
-    both = f"{protocol}/genuine_scores" in baseline.curves
-    figure = Figure(figsize=(7, 5.6 if both else 4), layout="constrained")
-    panels = figure.subplots(2 if both else 1, 1, squeeze=False)[:, 0]
-    if both:
-        _draw(panels[0], baseline, protocol, "untrained")
-    _draw(panels[-1], trained, protocol, "trained")
-    score = trained.curves[f"{protocol}/genuine_scores"].x_label.replace("_", " ")
-    panels[-1].set_xlabel(f"{score} of two images")
-    lows, highs = zip(*(axes.get_xlim() for axes in panels), strict=True)
-    if score == "cosine":  # one unit for both networks: how they use the range is part of the picture
-        for axes in panels:
-            axes.set_xlim(min(lows), max(highs))
+    shown = [("", trained)]
+    if baseline is not None and f"{protocol}/genuine_scores" in baseline.curves:
+        shown = [("untrained", baseline), ("trained", trained)]
+    figure = Figure(figsize=(7, 6.2 if len(shown) == 2 else 4.2), layout="constrained")
+    panels = figure.subplots(len(shown), 1, squeeze=False)[:, 0]
+    for axes, (who, result) in zip(panels, shown, strict=True):
+        _draw(axes, result, protocol, who)
+    score = score_name(trained.curves[f"{protocol}/genuine_scores"].x_label)
+    label = f"{score} of two images" + ("; each panel has its own range" if len(shown) == 2 else "")
+    if any(f"{protocol}/calibration" in result.tables for _, result in shown):
+        label += "\ndashed: thresholds that validation identities chose for these FARs"
+    panels[-1].set_xlabel(label)
     titled(panels[0], f"{protocol.capitalize()}: genuine and impostor scores", basis(trained, protocol), legend=True)
     return figure
 
 
 def _draw(axes: Axes, result: Result, protocol: str, who: str) -> None:
-    for kind, colour in KINDS:
-        curve = result.curves[f"{protocol}/{kind}_scores"]
+    curves = [result.curves[f"{protocol}/{kind}_scores"] for kind, _ in KINDS]
+    for (kind, colour), curve in zip(KINDS, curves, strict=True):
         axes.fill_between(curve.x, curve.y, step="mid", color=colour, alpha=0.25, linewidth=0)
         axes.step(curve.x, curve.y, where="mid", color=colour, linewidth=1.6, label=kind)
-    curves = [result.curves[f"{protocol}/{kind}_scores"] for kind, _ in KINDS]
     axes.set_xlim(*_range(curves))
-    axes.set_ylim(0)
+    axes.set_ylim(0, 1.3 * max(max(curve.y) for curve in curves))  # room for the thresholds' names
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.grid(visible=False)
+    _mark_thresholds(axes, result, protocol)
     eer = result.scalars.get(f"{protocol}/eer")
-    axes.annotate(who, (0, 1), (2, -12), xycoords="axes fraction", textcoords="offset points", va="top", color=INK,
-                  fontweight="bold")  # fmt: skip
-    if eer is not None:
+    lines = [(who, INK, "bold")] if who else []
+    lines += [] if eer is None else [(f"EER {percent(eer.value)}", SOFT, "normal")]
+    for place, (text, colour, weight) in enumerate(lines):
         axes.annotate(
-            f"EER {eer.value:.1%}",
+            text,
             (0, 1),
-            (2, -28),
+            (2, -2 - 16 * place),
             xycoords="axes fraction",
             textcoords="offset points",
             va="top",
-            color=SOFT,
+            color=colour,
+            fontweight=weight,
+            path_effects=halo(),
+        )
+
+
+def _mark_thresholds(axes: Axes, result: Result, protocol: str) -> None:
+    """A line for each threshold of the calibration table that lies within the panel."""
+    table = result.tables.get(f"{protocol}/calibration")
+    if table is None:
+        return
+    columns = [table.columns.index(name) for name in ("threshold", "target_far")]
+    thresholds = sorted(tuple(float(row[column]) for column in columns) for row in table.rows)
+    low, high = axes.get_xlim()
+    inside = [(threshold, far) for threshold, far in thresholds if low < threshold < high]
+    for step, (threshold, far) in enumerate(inside):
+        top = 1 - 0.085 * step  # each line ends below the name of the one to its left
+        axes.axvline(threshold, ymax=top, color=INK, linewidth=1, linestyle=(0, (4, 2)))
+        axes.annotate(
+            f"FAR {tick_percent(far)}",
+            (threshold, top),
+            (4, 0),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            va="top",
+            fontsize=9,
+            color=INK,
+            path_effects=halo(),
         )
 
 

@@ -1,13 +1,15 @@
 """How every figure looks: colours that colour-blind readers tell apart, few lines, titles that say what n is."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import wraps
 from typing import Any, ParamSpec
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FuncFormatter
 
 from resemblance.results import Result
 
@@ -39,6 +41,7 @@ _SETTINGS: Any = {  # matplotlib types the keys one by one
     "xtick.major.size": 3,
     "ytick.major.size": 3,
     "xtick.minor.size": 0,
+    "ytick.minor.size": 0,
     "lines.linewidth": 2.2,
     "lines.solid_capstyle": "round",
     "legend.frameon": False,
@@ -96,7 +99,7 @@ def basis(result: Result, protocol: str) -> str:
     for key, scalar in result.scalars.items():
         if key.startswith(f"{protocol}/"):
             counts |= scalar.counts
-    people = f"{counts.get('subjects', 0):,} unseen identities"
+    people = f"{counts.get('subjects', 0):,} identities"
     if "probes" in counts:
         return f"{people}, {counts['probes']:,} probes against a gallery of {counts.get('gallery', 0):,}"
     if "genuine" in counts:
@@ -106,7 +109,7 @@ def basis(result: Result, protocol: str) -> str:
 
 def rates_in_percent(axes: Axes) -> None:
     """Write the y axis in per cent."""
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda rate, _: tick_percent(rate)))
 
 
 def small_rates(axes: Axes) -> None:
@@ -114,3 +117,47 @@ def small_rates(axes: Axes) -> None:
     axes.xaxis.set_major_formatter(
         FuncFormatter(lambda rate, _: f"{rate:.0e}".replace("e-0", "e-").replace("1e+00", "1"))
     )
+
+
+def halo() -> list[withStroke]:
+    """A white edge around text that stands upon lines."""
+    return [withStroke(linewidth=3, foreground="white")]
+
+
+def percent(rate: float) -> str:
+    """A measured rate with three digits, or as many as it takes not to round it up to all.
+
+    >>> percent(0.464), percent(0.0701), percent(1.234e-6), percent(0.99996), percent(1.0)
+    ('46.4 %', '7.01 %', '0.000123 %', '99.996 %', '100 %')
+    """
+    texts = (f"{100 * rate:.{digits}g}" for digits in range(3, 12))
+    return f"{_plain(next((text for text in texts if rate >= 1 or float(text) < 100), '100'))} %"
+
+
+def share(rate: float) -> str:
+    """A measured share of 1 with three decimals, or as many as it takes not to round it up to 1.
+
+    >>> share(0.98155), share(0.99998), share(1.0)
+    ('0.982', '0.99998', '1.000')
+    """
+    texts = (f"{rate:.{decimals}f}" for decimals in range(3, 12))
+    return next((text for text in texts if rate >= 1 or float(text) < 1), "1.000")
+
+
+def score_name(similarity: str) -> str:
+    """``negative_squared_l2`` → ``negative squared L2``."""
+    return similarity.replace("_", " ").replace(" l1", " L1").replace(" l2", " L2")
+
+
+def tick_percent(rate: float) -> str:
+    """A round rate as it stands on an axis, without digits that say nothing.
+
+    >>> tick_percent(0.001), tick_percent(0.2), tick_percent(0.999), tick_percent(0.0)
+    ('0.1 %', '20 %', '99.9 %', '0 %')
+    """
+    return f"{_plain(f'{100 * rate:.4g}')} %"
+
+
+def _plain(number: str) -> str:
+    """Without an exponent, which nobody reads as a rate."""
+    return f"{Decimal(number):f}"

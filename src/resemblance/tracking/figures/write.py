@@ -1,12 +1,19 @@
 """Writes the pictures of a run; whatever a protocol did not measure is left out."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from resemblance.atomic import write_atomically
 from resemblance.results import Result
+from resemblance.tracking.figures.breakdown import breakdown_columns, breakdown_figure
+from resemblance.tracking.figures.calibration import calibration_figure
 from resemblance.tracking.figures.cmc import cmc_figure
+from resemblance.tracking.figures.det import det_figure
+from resemblance.tracking.figures.hardest import KINDS, hardest_sheet
+from resemblance.tracking.figures.open_set import open_set_figure
 from resemblance.tracking.figures.roc import roc_figure
 from resemblance.tracking.figures.samples import Samples, sample_sheet
 from resemblance.tracking.figures.scores import score_histogram_figure
@@ -14,31 +21,53 @@ from resemblance.tracking.paths import RunPaths
 
 
 def write_figures(
-    directory: RunPaths, baseline: Result, trained: Result, samples: Samples | None = None
+    directory: RunPaths, baseline: Result | None, trained: Result, samples: Samples | None = None
 ) -> dict[str, Path]:
-    """Write ``figures/*.png`` and return the paths by name: roc, pairs_roc, scores, cmc, samples.
+    """Write ``figures/*.png`` and return the paths by name, see ``docs/tracking.md``.
 
     Args:
         directory: of the run.
-        baseline: the untrained network on the test set, keys as the protocols gave them.
-        trained: the selected checkpoint on the same.
-        samples: images of the test set.
+        baseline: the untrained network on the test set, keys as the protocols gave them; None where there is none.
+        trained: what was measured on the same.
+        samples: images of the test set, all of them and in its order; None where there are only embeddings.
 
     Raises:
         OutputError: if a file can't be written.
     """
-    figures: dict[str, Figure] = {}
-    if "verification/roc" in trained.curves:
-        figures["roc"] = roc_figure(baseline, trained)
-    if "pairs/roc" in trained.curves:
-        figures["pairs_roc"] = roc_figure(baseline, trained, "pairs")
-    if "verification/genuine_scores" in trained.curves:
-        figures["scores"] = score_histogram_figure(baseline, trained)
+    return {
+        name: save(figure, directory.figures / f"{name}.png") for name, figure in _drawn(baseline, trained, samples)
+    }
+
+
+def _drawn(baseline: Result | None, trained: Result, samples: Samples | None) -> Iterator[tuple[str, Figure]]:
+    """One figure after the other, so that no more than one is in memory."""
+    for protocol, prefix in (("verification", ""), ("pairs", "pairs_")):
+        if f"{protocol}/roc" in trained.curves:
+            yield f"{prefix}roc", roc_figure(baseline, trained, protocol)
+            yield f"{prefix}det", det_figure(baseline, trained, protocol)
+        if f"{protocol}/genuine_scores" in trained.curves:
+            yield f"{prefix}scores", score_histogram_figure(baseline, trained, protocol)
+    if "verification/calibration" in trained.tables:
+        yield "calibration", calibration_figure(trained)
     if "identification/cmc" in trained.curves:
-        figures["cmc"] = cmc_figure(baseline, trained)
-    if samples is not None:
-        figures["samples"] = sample_sheet(samples)
-    return {name: save(figure, directory.figures / f"{name}.png") for name, figure in figures.items()}
+        yield "cmc", cmc_figure(baseline, trained)
+    if "open_set/tpir" in trained.curves:
+        yield "open_set", open_set_figure(baseline, trained)
+    for column in breakdown_columns(trained):
+        yield f"breakdown_{_file_name(column)}", breakdown_figure(trained, column)
+    if samples is None:
+        return
+    if samples.image_ids is not None:
+        for kind in KINDS:
+            table = trained.tables.get(f"verification/hardest_{kind}")
+            if table is not None and table.rows:
+                yield f"hardest_{kind}", hardest_sheet(trained, samples, kind)
+    yield "samples", sample_sheet(samples)
+
+
+def _file_name(column: str) -> str:
+    """A column's name with the characters that every file system takes."""
+    return re.sub(r"[^\w.-]+", "_", column)
 
 
 def save(figure: Figure, path: Path) -> Path:

@@ -1,0 +1,87 @@
+"""95 % bands around curves, and the reported rates as points with their intervals upon them."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from resemblance.results import Curve, Result
+from resemblance.tracking.figures.style import INK, halo, percent
+
+Numbers = NDArray[np.float64]
+
+
+def band_of(result: Result, key: str) -> tuple[Numbers, Numbers, Numbers] | None:
+    """``(x, low, high)`` from the curves ``KEY_low`` and ``KEY_high``, or None where a result has none.
+
+    The two may have grids of their own; each is a straight line between its points, over log x where x > 0.
+    """
+    low, high = result.curves.get(f"{key}_low"), result.curves.get(f"{key}_high")
+    if low is None or high is None:
+        return None
+    start, end = max(min(low.x), min(high.x)), min(max(low.x), max(high.x))
+    x = np.unique(np.concatenate([low.x, high.x]))
+    x = x[(x >= start) & (x <= end)]
+    return x, _on(low, x), _on(high, x)
+
+
+def _on(curve: Curve, x: Numbers) -> Numbers:
+    own = np.array(curve.x)
+    order = np.argsort(own, kind="stable")
+    own, y = own[order], np.array(curve.y)[order]
+    if own[0] > 0:
+        own, x = np.log(own), np.log(x)
+    return np.interp(x, own, y)
+
+
+def draw_band(axes: Axes, result: Result, key: str, colour: str, label: str | None = None) -> bool:
+    """Shade the 95 % band of a curve, where the result has one; whether it has."""
+    band = band_of(result, key)
+    if band is None:
+        return False
+    axes.fill_between(*band, color=colour, alpha=0.18, linewidth=0, zorder=2, label=label)
+    return True
+
+
+def mark_rates(axes: Axes, result: Result, start: str, colour: str) -> None:
+    """Reported figures at a rate, ``START1e_3`` …, as points with intervals and values; a hollow one is thin.
+
+    Args:
+        axes: rates across, the figures upwards.
+        result: whose scalars are marked.
+        start: what the keys begin with, before the rate.
+        colour: of the curve.
+    """
+    for key, scalar in result.scalars.items():
+        if not key.startswith(start):
+            continue
+        rate, value = rate_of_key(key.removeprefix(start)), scalar.value
+        if scalar.low is not None and scalar.high is not None:
+            axes.plot([rate, rate], [scalar.low, scalar.high], color=colour, linewidth=1.4, zorder=4, gid="interval")
+        fill = "white" if scalar.note else colour
+        axes.plot([rate], [value], "o", markersize=7, markerfacecolor=fill, markeredgecolor=colour, zorder=5)
+        # The curves rise: below a point, to the right of it, is free, unless the point lies on the ground.
+        low = value < 0.12
+        axes.annotate(
+            percent(value),
+            (rate, value),
+            (7, 6 if low else -6),
+            textcoords="offset points",
+            ha="left",
+            va="bottom" if low else "top",
+            fontsize=9.5,
+            color=INK,
+            path_effects=halo(),
+            zorder=6,
+        )
+
+
+def rate_of_key(text: str) -> float:
+    """``1e_3`` → 0.001, ``2_5e_2`` → 0.025: the rate in a key whose characters W&B can sort by."""
+    mantissa, _, exponent = text.partition("e")
+    return float(f"{mantissa.replace('_', '.')}e{exponent.replace('_', '-')}")
+
+
+def thin_note(result: Result, start: str) -> str:
+    """What a hollow point means, where there is one."""
+    noted = any(scalar.note for key, scalar in result.scalars.items() if key.startswith(start))
+    return "hollow: fewer than 30 errors" if noted else ""

@@ -1,0 +1,103 @@
+"""Whether thresholds chosen on validation identities give the FAR that they were chosen for."""
+
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from resemblance.results import Result, Table
+from resemblance.tracking.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    basis,
+    halo,
+    percent,
+    small_rates,
+    styled,
+    tick_percent,
+    titled,
+)
+
+RULE_OF_30 = 30
+
+
+@styled
+def calibration_figure(result: Result, protocol: str = "verification") -> Figure:
+    """The FAR of the test identities against the FAR that each threshold was chosen for, both on a log scale.
+
+    A point on the diagonal keeps the promise; beside it stands by what factor it is off. A hollow one rests on fewer
+    than 30 false accepts; one without any is drawn on the edge, as "none".
+
+    Args:
+        result: of the test set.
+        protocol: before the key ``…/calibration``.
+
+    Raises:
+        KeyError: if there is no such table.
+    """
+    rows = _rows(result.tables[f"{protocol}/calibration"])
+    figure = Figure(figsize=(7, 5.6), layout="constrained")
+    axes = figure.add_subplot()
+    rates = [row["target_far"] for row in rows]
+    ends = [row[name] for row in rows for name in ("test_far", "test_far_low", "test_far_high") if row.get(name, 0) > 0]
+    low, high = min(rates + ends) / 2, min(1.0, max(rates + ends) * 2)
+    axes.plot([low, high], [low, high], color=GREY, linewidth=1, linestyle=(0, (1, 2.5)), label="as chosen")
+    for row in rows:
+        target, far = row["target_far"], row["test_far"]
+        drawn = max(far, low)
+        if "test_far_low" in row:
+            interval = [max(row["test_far_low"], low), max(row["test_far_high"], low)]
+            axes.plot([target, target], interval, color=BLUE, linewidth=1.4, gid="interval")
+        fill = BLUE if row["impostor_errors"] >= RULE_OF_30 else "white"
+        axes.plot([target], [drawn], "o", markersize=8, markerfacecolor=fill, markeredgecolor=BLUE, clip_on=False)
+        axes.annotate(
+            f"{percent(far)}: {_factor(target, far)}" if far > 0 else "none",
+            (target, drawn),
+            (9, -3),
+            textcoords="offset points",
+            va="top",
+            fontsize=9.5,
+            color=INK,
+            path_effects=halo(),
+            zorder=6,
+        )
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlim(low, 12 * high)  # room for what stands to the right of the points
+    axes.set_ylim(low, high)
+    decades = [10.0**exponent for exponent in range(-12, 1)]
+    axes.set_xticks([rate for rate in decades if low <= rate <= 1])
+    axes.set_yticks([rate for rate in decades if low <= rate <= high])
+    small_rates(axes)
+    axes.yaxis.set_major_formatter(axes.xaxis.get_major_formatter())
+    marks = ["bars: 95 % intervals over test subjects"] if "test_far_low" in rows[0] else []
+    marks += ["hollow: under 30 errors"] if any(row["impostor_errors"] < RULE_OF_30 for row in rows) else []
+    axes.set_xlabel("\n".join(["FAR chosen on validation identities (log scale)", *filter(None, ["; ".join(marks)])]))
+    axes.set_ylabel("FAR on test identities (log scale)")
+    titled(axes, "Thresholds, from validation to test", basis(result, protocol))
+    return figure
+
+
+def calibration_sentence(table: Table) -> str:
+    """How far off the strictest threshold is that the test can judge, in a sentence.
+
+    Args:
+        table: ``verification/calibration``.
+    """
+    rows = _rows(table)
+    judged = [row for row in rows if row["impostor_errors"] >= RULE_OF_30] or rows
+    row = judged[-1]
+    target, far = row["target_far"], row["test_far"]
+    chosen = f"The threshold chosen on validation identities for FAR {tick_percent(target)}"
+    if far == 0:
+        return f"{chosen} accepts no impostor comparison of the test."
+    return f"{chosen} gives {percent(far)} on the test identities: {_factor(target, far)}."
+
+
+def _rows(table: Table) -> list[dict[str, Any]]:
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+
+
+def _factor(target: float, far: float) -> str:
+    ratio = far / target
+    return "as chosen" if 0.95 <= ratio <= 1.05 else f"{ratio:.2g} × the target"

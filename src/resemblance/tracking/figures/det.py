@@ -1,0 +1,138 @@
+"""The detection error trade-off: both error rates on normal-deviate axes (Martin et al. 1997)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from resemblance.results import Curve, Result
+from resemblance.tracking.figures.bands import band_of
+from resemblance.tracking.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    basis,
+    halo,
+    percent,
+    share,
+    styled,
+    tick_percent,
+    titled,
+)
+
+TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 5e-2, 0.2, 0.4, 0.6, 0.8, 0.95, 0.99, 0.999)
+RIGHT = 0.6
+"""The largest FMR shown; nobody sets a threshold there."""
+TOP = 0.9995
+Numbers = NDArray[np.float64]
+
+
+@styled
+def det_figure(baseline: Result | None, trained: Result, protocol: str = "verification") -> Figure:
+    """FNMR against FMR, both as normal deviates Φ⁻¹(rate): normal scores of equal spread give a straight line.
+
+    The axes begin where the comparisons can still measure something: at the smallest FMR of the curve and at half a
+    genuine comparison. An FNMR of 0 has no place on such an axis; it lies on the lower edge, and the label says so.
+
+    Args:
+        baseline: the untrained network; left out where there is none, or it has no such curve.
+        trained: what is shown.
+        protocol: ``verification`` or ``pairs``, before the keys ``…/roc`` and ``…/eer``.
+
+    Raises:
+        KeyError: if there is no ROC of that protocol.
+    """
+    figure = Figure(figsize=(7, 6.6), layout="constrained")
+    axes = figure.add_subplot()
+    curve = trained.curves[f"{protocol}/roc"]
+    untrained = None if baseline is None else baseline.curves.get(f"{protocol}/roc")
+    lines = [curve] if untrained is None else [curve, untrained]
+    left, bottom = _least(trained, protocol, curve)
+    top = min(TOP, max(RIGHT, 1.1 * max(_fnmr(line.y).max() for line in lines)))
+    ends = float(ndtri(bottom)), float(ndtri(1 - 1e-9))
+    diagonal = ndtri((max(left, bottom), min(RIGHT, top)))
+    axes.plot(diagonal, diagonal, color=GREY, linewidth=1, linestyle=(0, (1, 2.5)), label="equal error rates")
+    if baseline is not None and untrained is not None:
+        axes.plot(*_deviates(untrained, ends), color=GREY, label=_label("untrained", baseline, protocol))
+    if band := band_of(trained, f"{protocol}/roc"):
+        x, low, high = band
+        lower, upper = (np.clip(ndtri(_fnmr(rate)), *ends) for rate in (high, low))
+        axes.fill_between(np.clip(ndtri(x), -9, 9), lower, upper, color=BLUE, alpha=0.18, linewidth=0, zorder=2)
+    label = _label("trained" if untrained else "", trained, protocol)
+    axes.plot(*_deviates(curve, ends), color=BLUE, label=label, zorder=3)
+    for result, colour in ((baseline if untrained else None, GREY), (trained, BLUE)):
+        if result is not None and f"{protocol}/eer" in result.scalars:
+            _mark_eer(axes, result, protocol, colour)
+    for axis, first, last, room in ((axes.xaxis, left, RIGHT, 0.1), (axes.yaxis, bottom, top, 0.04)):
+        shown = _apart([tick for tick in TICKS if first <= tick <= last], room * float(ndtri(last) - ndtri(first)))
+        axis.set_ticks(ndtri(shown), [tick_percent(tick) for tick in shown])
+    axes.tick_params(axis="x", labelsize=9)
+    axes.set_xlim(*ndtri((left, RIGHT)))
+    axes.set_ylim(*ndtri((bottom, top)))
+    touches = any(_fnmr(line.y).min() == 0 for line in lines)
+    axes.set_xlabel("false match rate (normal deviates" + ("; 95 % band)" if band else ")"))
+    axes.set_ylabel("false non-match rate (normal deviates" + ("; 0 lies on the edge)" if touches else ")"))
+    titled(axes, f"{protocol.capitalize()}: DET", basis(trained, protocol), legend=True)
+    return figure
+
+
+def _apart(ticks: Sequence[float], room: float) -> list[float]:
+    """From the largest down, those whose labels have room beside the one before."""
+    kept: list[float] = []
+    for tick in reversed(ticks):
+        if not kept or ndtri(kept[-1]) - ndtri(tick) >= room:
+            kept.append(tick)
+    return kept
+
+
+def _fnmr(tar: Sequence[float] | Numbers) -> Numbers:
+    return 1 - np.asarray(tar, dtype=np.float64)
+
+
+def _deviates(curve: Curve, ends: tuple[float, float]) -> tuple[Numbers, Numbers]:
+    """The points of an error trade-off; what has no deviate of its own lies beyond the axes, or on the lower edge."""
+    return np.clip(ndtri(np.asarray(curve.x)), -9, 9), np.clip(ndtri(_fnmr(curve.y)), *ends)
+
+
+def _least(result: Result, protocol: str, curve: Curve) -> tuple[float, float]:
+    """Where the axes begin."""
+    genuine = [
+        scalar.counts["genuine"]
+        for key, scalar in result.scalars.items()
+        if key.startswith(f"{protocol}/") and "genuine" in scalar.counts
+    ]
+    above = [rate for rate in _fnmr(curve.y).tolist() if rate > 0]
+    smallest = 1 / max(genuine) if genuine else min(above, default=0.01)
+    return min(min(x for x in curve.x if x > 0), 0.05), min(smallest / 2, 0.05)
+
+
+def _mark_eer(axes: Axes, result: Result, protocol: str, colour: str) -> None:
+    """The point on the diagonal, its interval along it, and the figure on the side that has room."""
+    scalar = result.scalars[f"{protocol}/eer"]
+    at = float(np.clip(ndtri(scalar.value), -9, 9))
+    if scalar.low is not None and scalar.high is not None:
+        ends = np.clip(ndtri((scalar.low, scalar.high)), -9, 9)
+        axes.plot(ends, ends, color=colour, linewidth=1.4, zorder=4, gid="interval")
+    axes.plot([at], [at], "o", markersize=7, color=colour, zorder=5)
+    rightmost = scalar.value > 0.25
+    axes.annotate(
+        f"EER {percent(scalar.value)}",
+        (at, at),
+        (-9, -3) if rightmost else (9, -1),
+        textcoords="offset points",
+        ha="right" if rightmost else "left",
+        va="top" if rightmost else "bottom",
+        fontsize=9.5,
+        color=INK,
+        path_effects=halo(),
+        zorder=6,
+        annotation_clip=True,
+    )
+
+
+def _label(who: str, result: Result, protocol: str) -> str:
+    auc = result.scalars.get(f"{protocol}/auc")
+    return ", ".join(filter(None, [who, "" if auc is None else f"AUC {share(auc.value)}"])) or "measured"

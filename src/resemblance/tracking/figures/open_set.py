@@ -1,0 +1,40 @@
+"""Open-set identification: how many are found while few of those who are not enrolled are taken for somebody."""
+
+from matplotlib.figure import Figure
+
+from resemblance.results import Result
+from resemblance.tracking.figures.bands import draw_band, mark_rates, thin_note
+from resemblance.tracking.figures.style import BLUE, GREY, basis, rates_in_percent, small_rates, styled, titled
+
+
+@styled
+def open_set_figure(baseline: Result | None, trained: Result, protocol: str = "open_set") -> Figure:
+    """TPIR (the mate is first and above the threshold) against log FPIR (somebody not enrolled is above it).
+
+    Args:
+        baseline: the untrained network; left out where there is none, or it has no such curve.
+        trained: what is shown.
+        protocol: before the keys ``…/tpir`` and ``…/tpir_at_fpir_…``.
+
+    Raises:
+        KeyError: if there is no such curve.
+    """
+    figure = Figure(figsize=(7, 5), layout="constrained")
+    axes = figure.add_subplot()
+    curve = trained.curves[f"{protocol}/tpir"]
+    untrained = None if baseline is None else baseline.curves.get(f"{protocol}/tpir")
+    if untrained is not None:
+        axes.plot(untrained.x, untrained.y, color=GREY, label="untrained")
+    banded = draw_band(axes, trained, f"{protocol}/tpir", BLUE)
+    axes.plot(curve.x, curve.y, color=BLUE, label="trained" if untrained else "rank 1", zorder=3)
+    axes.set_xscale("log")
+    axes.set_xlim(min(x for x in curve.x if x > 0), 1)
+    mark_rates(axes, trained, f"{protocol}/tpir_at_fpir_", BLUE)
+    axes.set_ylim(0, 1.02)
+    notes = ["95 % band" if banded else "", thin_note(trained, f"{protocol}/tpir_at_fpir_")]
+    axes.set_xlabel("; ".join(filter(None, ["false positive identification rate (log scale)", *notes])))
+    axes.set_ylabel("true positive identification rate")
+    rates_in_percent(axes)
+    small_rates(axes)
+    titled(axes, "Open-set identification: TPIR", basis(trained, protocol), legend=untrained is not None)
+    return figure
