@@ -1,6 +1,7 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 import pytest
 
 from resemblance.errors import ConfigurationError
-from resemblance.results import Result
+from resemblance.results import Result, Table
+from resemblance.tracking.hardest_pairs import write_hardest_pairs
+from resemblance.tracking.keys import merged
 from resemblance.tracking.run_directory import RunDirectory
 from resemblance.tracking.wandb_media import log_spaced
 from resemblance.tracking.wandb_run import check_settings, wandb_run
@@ -102,6 +105,28 @@ def test_curves_tables_and_figures_are_logged(
         assert image[f"figures/{name}._type"] == "image-file"
         copied = run.folder / "files" / image[f"figures/{name}.path"]
         assert copied.read_bytes() == (with_figures.figures / f"{name}.png").read_bytes()
+
+
+@pytest.mark.usefixtures("no_network")
+def test_hardest_pairs_calibration_and_breakdowns_are_tables(
+    directory: RunDirectory, trained: Result, offline_runs: Runs
+) -> None:
+    tables = {
+        "verification/hardest_false_matches": Table(("first", "second", "score"), ((1, 0, 0.75),)),
+        "verification/calibration": Table(("target_far", "threshold"), ((0.1, 0.5),)),
+        "breakdown/hat": Table(("group", "auc"), tuple((str(row), 0.5) for row in range(10_001))),
+        "breakdown/refused": Table(("figure", "reason"), (("hat: rare", "too few"),)),
+    }
+    found = replace(trained, tables=tables)
+    write_hardest_pairs(directory, found, ["anna/1", "bert/1"])
+    log_one(directory, merged(test=found), epochs=1)
+    (run,) = offline_runs(directory.wandb)
+    pairs = run.table("test/verification/hardest_pairs")
+    assert pairs["columns"] == ["kind", "first", "second", "score"]
+    assert pairs["data"] == [["false match", "bert/1", "anna/1", 0.75]]
+    assert run.table("test/verification/calibration")["data"] == [[0.1, 0.5]]
+    assert len(run.table("test/breakdown/hat")["data"]) == 10_000, "more would be cut by W&B without a word"
+    assert not any("refused" in key for row in run.history for key in row)
 
 
 def test_epoch_is_the_axis_and_the_summary_has_a_direction(directory: RunDirectory, offline_runs: Runs) -> None:

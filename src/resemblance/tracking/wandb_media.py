@@ -1,16 +1,19 @@
-"""What a W&B run shows beside numbers: the ROC as a curve, an identification table, and the figures as images."""
+"""What a W&B run shows beside numbers: the ROC as a curve, tables, and the figures as images."""
 
+import csv
 import math
 from typing import Any
 
 import wandb
 
-from resemblance.results import Curve, Result
+from resemblance.results import Curve, Result, Table
 from resemblance.tracking.keys import BASELINE, TEST, part
 from resemblance.tracking.paths import RunPaths
 
 LONGEST_CURVE = 500
 """W&B cuts charts at 10,000 rows, and one with several runs is already slow long before."""
+LONGEST_TABLE = 10_000
+"""Rows that W&B keeps of a table."""
 ROCS = {"verification/roc": "test/roc", "pairs/roc": "test/pairs/roc"}
 """Curve of a result → key of its chart."""
 
@@ -29,6 +32,11 @@ def media(results: Result, directory: RunPaths) -> dict[str, Any]:
             items[chart] = _roc_chart(curve, f"{key.partition('/')[0].capitalize()}: ROC on the test identities")
     if ranks := _identification(trained, baseline):
         items["test/identification/table"] = ranks
+    for key, table in trained.tables.items():
+        if key == "verification/calibration" or (key.startswith("breakdown/") and not key.endswith("/refused")):
+            items[f"test/{key}"] = _table(table)
+    if directory.hardest_pairs.is_file():
+        items["test/verification/hardest_pairs"] = _hardest_pairs(directory)
     for path in sorted(directory.figures.glob("*.png")):
         items[f"figures/{path.stem}"] = wandb.Image(str(path))
     return items
@@ -40,6 +48,18 @@ def _roc_chart(curve: Curve, title: str) -> Any:
     rows = [[far, math.log10(far), tar] for far, tar in log_spaced(points, LONGEST_CURVE)]
     table = wandb.Table(columns=["FAR", "log10 FAR", "TAR"], data=rows)
     return wandb.plot.line(table, "log10 FAR", "TAR", title=title)
+
+
+def _table(table: Table) -> Any:
+    return wandb.Table(columns=list(table.columns), data=[list(row) for row in table.rows[:LONGEST_TABLE]])
+
+
+def _hardest_pairs(directory: RunPaths) -> Any:
+    """By name, as the run directory lists them: rows of the test set say nothing to a reader."""
+    with directory.hardest_pairs.open(encoding="utf-8", newline="") as file:
+        columns, *rows = csv.reader(file)
+    scored = [[*row[:-1], float(row[-1])] for row in rows[:LONGEST_TABLE]]
+    return wandb.Table(columns=columns, data=scored)
 
 
 def log_spaced(points: list[tuple[float, float]], most: int) -> list[tuple[float, float]]:
