@@ -11,10 +11,10 @@ from resemblance.config import config_dir
 REPOSITORY = Path(__file__).parents[1]
 
 
-def composed(*overrides: str) -> DictConfig:
-    """``conf/train.yaml`` with these overrides and the ``choices`` that the command line adds."""
+def composed(*overrides: str, command: str = "train") -> DictConfig:
+    """``conf/train.yaml`` or another command's, with overrides and the ``choices`` that the command line adds."""
     with initialize_config_dir(str(config_dir()), version_base="1.3"):
-        config = compose("train", overrides=list(overrides), return_hydra_config=True)
+        config = compose(command, overrides=list(overrides), return_hydra_config=True)
     chosen = config.hydra.runtime.choices
     choices = {group: option for group, option in chosen.items() if "/" not in group and option not in (None, "null")}
     plain: dict[Any, Any] = {key: value for key, value in config.items() if key != "hydra"}

@@ -1,7 +1,7 @@
 """The settings that belong to no part: their types and ranges, checked before anything else happens."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, ValidationError
 
@@ -94,6 +94,7 @@ def _names(settings: type[BaseModel]) -> set[str]:
     """Names of its fields and of those of its sections; pydantic's paths hold names of types, too."""
     names = set(settings.model_fields)
     for field in settings.model_fields.values():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            names |= _names(field.annotation)
+        for kind in (field.annotation, *get_args(field.annotation)):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                names |= _names(kind)
     return names

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import torch
 from safetensors import SafetensorError
@@ -43,6 +43,10 @@ class Foreign(nn.Module):
         self._size = (image_size, image_size)
         self._bgr = bgr
         self._name = name
+
+    def train(self, mode: bool = True) -> Self:
+        """Nothing: it is never trained, and an exported network can't even be asked."""
+        return self
 
     def forward(self, images: Tensor) -> Tensor:
         """[B, 3, H, W], normalised, to [B, D].
@@ -109,6 +113,7 @@ def _timm(settings: Model) -> tuple[Foreign, int, Any, Any]:
         raise ConfigurationError(f"timm can't make '{name}' ({_first_line(error)}){cure if fetch else ''}.") from error
     if settings.weights is not None:
         _load_weights(network, Path(settings.weights), name)
+    network.eval()
     wanted = resolve_model_data_config(network)
     size = settings.image_size or int(wanted["input_size"][-1])
     mean, std = settings.mean or wanted["mean"], settings.std or wanted["std"]
@@ -159,7 +164,7 @@ def _from_file(path: Path) -> nn.Module:
             f"package.module:function."
         )
     try:
-        return cast("nn.Module", torch.jit.load(str(path), map_location="cpu"))
+        return cast("nn.Module", torch.jit.load(str(path), map_location="cpu")).eval()
     except Exception:  # it is perhaps of the other kind
         try:
             return cast("nn.Module", torch.export.load(str(path)).module())
@@ -189,7 +194,7 @@ def _from_function(target: str) -> nn.Module:
         raise ConfigurationError(
             f"model.path={target} gives {type(network).__name__}, but should give a torch.nn.Module."
         )
-    return network
+    return network.eval()
 
 
 def _first_line(error: Exception) -> str:
