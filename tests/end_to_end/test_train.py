@@ -26,9 +26,15 @@ FILES = {
     "images.csv",
     "checkpoints/best.ckpt",
     "checkpoints/last.ckpt",
+    "hardest_pairs.csv",
+    "replicates.safetensors",
     "figures/roc.png",
+    "figures/det.png",
     "figures/scores.png",
+    "figures/calibration.png",
     "figures/cmc.png",
+    "figures/hardest_false_matches.png",
+    "figures/hardest_false_non_matches.png",
     "figures/samples.png",
 }
 
