@@ -1,0 +1,125 @@
+"""Intervals and replicates of one figure, from what the subjects do to it."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from resemblance.metrics.uncertainty import DRAWS, Influence, interval, interval_over_folds, replicates
+
+
+def influence(values, twice=0.0, subjects=None, bias=0.0):
+    values = torch.as_tensor(values, dtype=torch.float64)
+    return Influence(values, twice, len(values) if subjects is None else subjects, bias)
+
+
+@given(
+    st.one_of(st.sampled_from([0.0, 1.0, 1e-12, 1 - 1e-12]), st.floats(0, 1)),
+    st.lists(st.floats(-1, 1), min_size=1, max_size=30),
+    st.floats(0, 2),
+    st.floats(-0.2, 0.2),
+)
+def test_no_interval_excludes_its_figure(value, moved, twice, bias):
+    found = interval(value, influence(moved, twice, bias=bias))
+    assert 0 <= found.low <= value <= found.high <= 1
+
+
+@pytest.mark.parametrize(("value", "low", "high"), [(0.0, 0.0, 0.05), (1.0, 0.95, 1.0)])
+def test_a_rate_without_errors_has_the_rule_of_three(value, low, high):
+    found = interval(value, influence(torch.zeros(60)))
+    assert (found.low, found.high) == pytest.approx((low, high))
+    assert "rule of three" in found.method
+
+
+@pytest.mark.parametrize("value", [0.0, 0.4, 1.0])
+def test_of_one_subject_nothing_is_known(value):
+    found = interval(value, influence([0.0]))
+    assert (found.low, found.high) == (0, 1)
+
+
+def test_interval_is_t_on_the_logit_scale():
+    """U alike in size: n subjects, n − 1 degrees of freedom; the centring is the logit's own second order."""
+    moved = influence([0.02, -0.02] * 10, bias=0.001)
+    found = interval(0.9, moved)
+    error = math.sqrt(20 * 0.02**2 * 19 / 20) / 0.09
+    centre = math.log(9) - 0.001 / 0.09 - 0.4 * error**2
+    ends = 1 / (1 + np.exp(-(centre + stats.t.ppf([0.025, 0.975], 19) * error)))
+    assert (found.low, found.high) == pytest.approx(tuple(ends))
+
+
+def test_second_order_takes_away_the_bias_of_the_logit():
+    """Averages of skewed subjects: the logits' mean is not the mean's logit, and the interval's middle is nearer."""
+    random = np.random.default_rng(0)
+    truth, people = 0.05, 30
+    plain, centred = [], []
+    for shares in random.beta(0.5, 9.5, size=(4000, people)):
+        value = shares.mean()
+        found = interval(value, influence((shares - value) / (people - 1)))
+        middle = (math.log(found.low / (1 - found.low)) + math.log(found.high / (1 - found.high))) / 2
+        plain.append(math.log(value / (1 - value)))
+        centred.append(middle)
+    aim = math.log(truth / (1 - truth))
+    assert abs(np.mean(centred) - aim) < 0.3 * abs(np.mean(plain) - aim)
+
+
+def test_variance_is_at_least_that_of_independent_comparisons():
+    assert influence([0.1, 0.1], twice=0.019).variance == pytest.approx(0.019 / 2)
+    assert influence([0.1, 0.1], twice=0.001).variance == pytest.approx(0.019 / 2)
+
+
+def test_few_subjects_with_all_errors_leave_few_degrees_of_freedom():
+    alike = influence([0.1] * 50)
+    assert alike.degrees_of_freedom == 49
+    assert influence([1.0] + [0.0] * 49).degrees_of_freedom == pytest.approx(2 / (1 - 1 / 50) - 1)
+    normal = influence(np.random.default_rng(0).normal(size=20000))
+    assert normal.degrees_of_freedom == pytest.approx(20000, rel=0.05)
+
+
+class TestReplicates:
+    identities = torch.tensor([3, 3, 8, 8, 1, 5]).repeat(20) + 10 * torch.arange(20).repeat_interleave(6)
+
+    def moved(self, seed, scale=1e-3):
+        people = len(self.identities.unique())
+        return influence(np.random.default_rng(seed).normal(size=people) * scale, twice=1e-6)
+
+    def test_their_spread_is_the_interval(self):
+        moved = self.moved(0)
+        found = interval(0.9, moved)
+        low, high = np.quantile(replicates([0.9], [moved], self.identities)[0], [0.025, 0.975])
+        assert low == pytest.approx(found.low, abs=0.1 * (found.high - found.low))
+        assert high == pytest.approx(found.high, abs=0.1 * (found.high - found.low))
+
+    def test_identical_runs_differ_by_nothing(self):
+        pair = [replicates([0.7, 0.9], [self.moved(1), self.moved(2)], self.identities) for _ in range(2)]
+        assert pair[0].shape == (2, DRAWS)
+        assert torch.equal(*pair)
+
+    def test_draws_depend_on_the_labels_alone(self):
+        """Another figure beside it, a change of the global seed or of the threads: the same draws; other labels: others."""
+        alone = replicates([0.7], [self.moved(1)], self.identities)
+        torch.manual_seed(99)
+        assert torch.equal(replicates([0.5, 0.7], [self.moved(3), self.moved(1)], self.identities)[1], alone[0])
+        assert not torch.equal(replicates([0.7], [self.moved(1)], self.identities + 1)[0], alone[0])
+
+    def test_opposite_influences_give_opposite_replicates(self):
+        moved = self.moved(4)
+        turned = Influence(-moved.by_subject, moved.counted_twice, moved.subjects)
+        drawn = replicates([0.5, 0.5], [moved, turned], self.identities)
+        torch.testing.assert_close(drawn[0], 1 - drawn[1])
+
+    @pytest.mark.parametrize("value", [0.0, 1.0])
+    def test_a_rate_that_varies_in_no_subject_stays(self, value):
+        assert (replicates([value], [self.moved(5)], self.identities) == value).all()
+
+
+def test_interval_over_folds():
+    folds = [0.97, 0.99, 0.985, 0.98, 0.99]
+    found = interval_over_folds(folds)
+    expected = stats.t.interval(0.95, 4, np.mean(folds), stats.sem(folds))
+    assert (found.low, found.high) == pytest.approx(expected)
+    with pytest.raises(ValueError, match="two folds"):
+        interval_over_folds([0.9])
