@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from resemblance.embeddings import Embeddings, PairList
-from resemblance.protocols import Identification, PairVerification
-from resemblance.similarity import NegativeSquaredL2
+from resemblance.metrics import auc, equal_error_rate, tar_at_far
+from resemblance.protocols import Identification, PairVerification, Verification, all_pairs_scores, rate_key
+from resemblance.similarity import CosineSimilarity, NegativeSquaredL2
 
 
 def require(name):
@@ -71,3 +72,18 @@ def test_closed_set_identification(lfw):
     assert rank_1.counts["gallery"] == 5749
     assert rank_1.counts["distractors"] == 5749 - 1680
     assert rank_1.counts["probes"] == 7484
+
+
+def test_all_pairs_counted_and_laid_out_give_the_same_figures(lfw):
+    fars = tuple(10.0**-k for k in range(1, 7))
+    scalars = Verification(fars=fars)(lfw[0], CosineSimilarity(), intervals=False).scalars
+    genuine, impostor = all_pairs_scores(lfw[0], CosineSimilarity(), block=256)
+    assert (len(genuine), len(impostor)) == (242_257, 87_307_271)
+    once = 1 / len(genuine)
+    # Blocks of other sizes may round a score in millions to its neighbour: within one genuine comparison.
+    assert scalars["verification/auc"].value == pytest.approx(auc(genuine, impostor), abs=once)
+    assert scalars["verification/eer"].value == pytest.approx(equal_error_rate(genuine, impostor), abs=once)
+    for far in fars:
+        found = scalars[f"verification/tar_at_far_{rate_key(far)}"]
+        assert found.value == pytest.approx(tar_at_far(genuine, impostor, far).tar, abs=once)
+        assert "exact to" not in (found.note or "")

@@ -115,6 +115,29 @@ def test_rates_that_no_test_could_measure_are_refused_at_once(fars):
         Verification(fars=fars)
 
 
+def test_intervals_and_their_band_hold_the_figures(faces):
+    with_intervals = Verification(fars=(0.1, 0.01))(faces, CosineSimilarity())
+    without = Verification(fars=(0.1, 0.01))(faces, CosineSimilarity(), intervals=False)
+    assert set(with_intervals.replicates) == set(with_intervals.scalars) == set(without.scalars)
+    assert not without.replicates
+    for key, scalar in with_intervals.scalars.items():
+        assert without.scalars[key] == replace(scalar, low=None, high=None, method=None)
+        assert scalar.low <= scalar.value <= scalar.high
+        assert scalar.low < scalar.high
+    genuine, impostor = all_pairs_scores(faces, CosineSimilarity())
+    low, high = (with_intervals.curves[f"verification/roc_{end}"] for end in ("low", "high"))
+    assert low.x == high.x
+    assert 10 < len(low.x) <= 24
+    for far, least, most in zip(low.x, low.y, high.y, strict=True):
+        assert least <= tar_at_far(genuine, impostor, far).tar <= most
+    assert not any("roc_" in key for key in without.curves)
+
+
+def test_a_wrong_limit_of_exactness_is_refused():
+    with pytest.raises(ConfigurationError, match="exact_up_to of 1 or more, not 0"):
+        Verification(exact_up_to=0)
+
+
 class TestPairList:
     def test_figures_are_those_of_the_listed_scores(self, faces):
         pairs, similarity = random_pairs(faces), CosineSimilarity()
@@ -132,7 +155,8 @@ class TestPairList:
         wrong = int((genuine <= 0.4).sum()) + int((impostor > 0.4).sum())
         assert accuracy.counts["errors"] == wrong
         assert "chosen on validation identities" in accuracy.label
-        assert list(result.curves) == ["pairs/roc"]
+        curves = ("roc", "roc_low", "roc_high", "genuine_scores", "impostor_scores")
+        assert set(result.curves) == {f"pairs/{name}" for name in curves}
         assert not result.tables
         assert Result.from_json(result.to_json()) == result
 
