@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Series = Literal["all-pairs", "growth", "search", "view-2", "retrieval", "one-shot"]
+Series = Literal["all-pairs", "search", "view-2", "retrieval", "one-shot", "growth"]
 SERIES: tuple[Series, ...] = get_args(Series)
+"""The longest comes last: if the time does not suffice, the others are measured."""
 
 EMBEDDING_SIZE = 128
 LFW_IMAGES = 13_233
@@ -62,18 +63,18 @@ def cases(*, quick: bool, series: tuple[Series, ...] = SERIES) -> list[Case]:
     """
     full = {
         "all-pairs": [Case("all-pairs", LFW_IMAGES)],
-        "growth": [Case("growth", size) for size in (25_000, 50_000, 100_000)],
         "search": [Case("search", 1_000_000, 1_000)],
         "view-2": [Case("view-2", 6_000)],
         "retrieval": [Case("retrieval", LFW_IMAGES)],
         "one-shot": [Case("one-shot", 1_000)],
+        "growth": [Case("growth", size) for size in (25_000, 50_000, 100_000)],
     }
     toy = {
         "all-pairs": [Case("all-pairs", 400)],
-        "growth": [Case("growth", size) for size in (300, 600)],
         "search": [Case("search", 3_000, 50)],
         "view-2": [Case("view-2", 400)],
         "retrieval": [Case("retrieval", 400)],
         "one-shot": [Case("one-shot", 40)],
+        "growth": [Case("growth", size) for size in (300, 600)],
     }
     return [case for one in series for case in (toy if quick else full)[one]]

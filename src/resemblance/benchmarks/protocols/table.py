@@ -33,11 +33,11 @@ METHOD = (
 )
 TITLES: dict[Series, str] = {
     "all-pairs": "all pairs: AUC, EER, TAR@FAR 1e-1 to 1e-6",
-    "growth": "all pairs, more and more",
     "search": "1:N search, rank 20",
     "view-2": "LFW View 2: AUC, EER, TAR@FAR, ten-fold accuracy",
     "retrieval": "retrieval: R@1, R-precision, MAP@R",
     "one-shot": "one-shot episodes",
+    "growth": "all pairs, more and more",
 }
 _COLUMNS = ("size", "contestant", "s", "spread", "× ours", "MB", "× ours", "M/s", "differs")
 _LEFT = "contestant"

@@ -65,7 +65,8 @@ def _growth(found: _Found) -> Iterator[Verdict]:
     rate = last.case.comparisons / last.median / 1e6
     yield Verdict(
         f"{last.case}: runs, {in_seconds(last.median)} s, {rate:,.0f} million comparisons a second, peak of "
-        f"{last.peak / MB:,.0f} MB; {last.answer.remark or 'exact'}",
+        f"{last.peak / MB:,.0f} MB (the scores alone would fill {_FLOAT * last.case.comparisons / GB:,.0f} GB); "
+        f"{last.answer.remark}",
         True,
     )
     if first.median and last is not first:
@@ -112,11 +113,11 @@ def _none(found: _Found) -> Iterator[Verdict]:
 
 _JUDGES: dict[Series, Callable[[_Found], Iterator[Verdict]]] = {
     "all-pairs": _all_pairs,
-    "growth": _growth,
     "search": _search,
     "view-2": _view_2,
     "retrieval": _retrieval,
     "one-shot": _none,
+    "growth": _growth,
 }
 
 

@@ -30,9 +30,18 @@ def ours_with_intervals(case: Case, device: str) -> Callable[[], Answer]:
 
 
 def ours_in_blocks(case: Case, device: str, *, rows: int) -> Callable[[], Answer]:
-    """The same with so many rows at a time; in a process of its own, for this is nothing that a user would set."""
-    all_pairs.BLOCK_SCORES = rows * case.size
-    return ours(case, device)
+    """The same with so many rows at a time, which is nothing that a user would set."""
+    protocol = ours(case, device)
+
+    def call() -> Answer:
+        usual = all_pairs.BLOCK_SCORES
+        all_pairs.BLOCK_SCORES = rows * case.size
+        try:
+            return protocol()
+        finally:
+            all_pairs.BLOCK_SCORES = usual
+
+    return call
 
 
 def scikit_learn(case: Case, device: str) -> Callable[[], Answer]:
