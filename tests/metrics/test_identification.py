@@ -36,7 +36,7 @@ def test_ranks_are_the_naive_ones(search):
 def test_the_block_does_not_matter(search, block):
     whole = mate_ranks(*search)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(identification, "BLOCK", block)
+        patch.setattr(identification, "PROBES", block)
         assert torch.equal(mate_ranks(*search), whole)
 
 

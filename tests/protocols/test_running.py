@@ -9,7 +9,19 @@ from omegaconf import OmegaConf
 from resemblance.config import build, config_dir, needs
 from resemblance.embeddings import PairList
 from resemblance.errors import ConfigurationError
-from resemblance.protocols import Identification, PairVerification, Verification, rate_key, rate_label, run_protocols
+from resemblance.protocols import (
+    Calibration,
+    HardestPairs,
+    Identification,
+    OneShot,
+    OpenSetIdentification,
+    PairVerification,
+    Retrieval,
+    Verification,
+    rate_key,
+    rate_label,
+    run_protocols,
+)
 from resemblance.results import Result
 from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2
 
@@ -38,6 +50,18 @@ def test_the_cosine_stands_beside_what_ranks_otherwise(faces, similarity):
     assert beside.label == "AUC (cosine)"
     assert both.curves["verification_cosine/roc"] == cosine.curves["verification/roc"]
     assert len(both.scalars) == 2 * len(own.scalars)
+
+
+@pytest.mark.parametrize("protocol", [Identification(), OpenSetIdentification(fpirs=(0.1,)), Retrieval()])
+def test_searches_are_judged_by_the_cosine_too(faces, protocol):
+    own, cosine = protocol(faces, NegativeL1(normalized=True)), protocol(faces, CosineSimilarity())
+    both = run_protocols([protocol], faces, NegativeL1(normalized=True))
+    assert len(both.scalars) == 2 * len(own.scalars) == len(both.replicates)
+    for key, scalar in cosine.scalars.items():
+        name, _, figure = key.partition("/")
+        assert both.scalars[key] == own.scalars[key]
+        beside = both.scalars[f"{name}_cosine/{figure}"]
+        assert (beside.value, beside.low, beside.high) == (scalar.value, scalar.low, scalar.high)
 
 
 def test_no_threshold_is_used_in_a_similarity_that_it_was_not_chosen_in(faces):
@@ -76,12 +100,17 @@ def test_rates_in_labels_and_keys(rate, label, key):
 @pytest.mark.parametrize("name", ["faces", "lfw_view1"])
 def test_every_protocol_file_builds_and_runs(faces, name):
     nodes = OmegaConf.to_container(OmegaConf.load(config_dir() / "protocol" / f"{name}.yaml"))
-    known = {"pairs": genuine_and_impostor(faces), "threshold": 0.5}
+    known = {"pairs": genuine_and_impostor(faces), "threshold": 0.5, "thresholds": {0.01: 0.5}}
     protocols = {key: build(f"protocol.{key}", node, **known) for key, node in nodes.items()}
     assert {key: type(protocol) for key, protocol in protocols.items()} == {
         "verification": Verification,
         "identification": Identification,
+        "open_set": OpenSetIdentification,
+        "retrieval": Retrieval,
+        "one_shot": OneShot,
         **({"pairs": PairVerification} if name == "lfw_view1" else {}),
+        "hardest": HardestPairs,
+        "calibration": Calibration,
     }
     result = run_protocols(protocols, faces, NegativeL1(normalized=True))
     assert "verification/tar_at_far_1e_3" in result.scalars

@@ -7,8 +7,10 @@ from resemblance.protocols.fixed_episodes import FixedEpisodes
 from resemblance.protocols.hardest import HardestPairs
 from resemblance.protocols.identification import Identification
 from resemblance.protocols.one_shot import OneShot
+from resemblance.protocols.open_set import OpenSetIdentification
 from resemblance.protocols.pair_list import PairVerification
 from resemblance.protocols.rates import rate_key, rate_label
+from resemblance.protocols.retrieval import Retrieval
 from resemblance.protocols.running import run_protocols
 from resemblance.protocols.scores import all_pairs_scores, pair_scores, validation_threshold
 from resemblance.protocols.verification import Verification
@@ -20,8 +22,10 @@ __all__ = [
     "HardestPairs",
     "Identification",
     "OneShot",
+    "OpenSetIdentification",
     "PairVerification",
     "Protocol",
+    "Retrieval",
     "Verification",
     "all_pairs_scores",
     "pair_scores",

@@ -1,0 +1,157 @@
+"""Open-set identification: some of those who are searched are not enrolled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from resemblance.embeddings import Embeddings
+from resemblance.errors import ConfigurationError, DataError
+from resemblance.metrics.gallery import Fusion, enroll_first
+from resemblance.metrics.open_set import draw_non_mated, tpir_at_false_positives, tpir_at_fpir, tpir_influence
+from resemblance.metrics.rates import UnmeasurableRateError
+from resemblance.protocols.base import check_embeddings
+from resemblance.protocols.comparisons import RULE_OF_30, refused_table
+from resemblance.protocols.enrolment import check_enrolment, count_identities, search_set
+from resemblance.protocols.estimates import Estimate, measured
+from resemblance.protocols.rates import rate_key, rate_label
+from resemblance.results import Curve, Result
+from resemblance.similarity import Similarity
+
+CURVE_POINTS = 500
+THIN = f"thinly supported: fewer than {RULE_OF_30} false positive searches"
+
+
+@dataclass(frozen=True)
+class OpenSetIdentification:
+    """TPIR at given FPIRs (DIR@FAR): a share of the identities is not enrolled, and none of their searches has a mate.
+
+    The share is drawn with a seed from the identities in ascending order of their labels, separately among those with
+    images left to probe with once enrolled and those without, so that the draw depends on no order of rows and is the
+    same for every network. The first images of everybody else are enrolled and the others are mated probes.
+
+    Reports ``open_set/tpir_at_fpir_1e_2`` (one for each rate), with other ranks ``open_set/rank_5_tpir_at_fpir_1e_2``,
+    the curve ``open_set/tpir`` of the first rank over FPIR and, where a rate can't be measured, the table
+    ``open_set/refused``. Intervals are over the subjects of mated and non-mated searches, with the gallery as it is;
+    they include what the non-mated subjects do to the threshold.
+
+    Args:
+        fpirs: false positive identification rates. With M non-mated searches the smallest that exists is 1/M, and
+            below 30/M the figure is marked as thinly supported.
+        ranks: R of each TPIR; 1 is DIR@FAR.
+        non_mated: share of the identities that are not enrolled.
+        seed: of the draw.
+        enrolled: images enrolled of each identity, the first ones.
+        fusion: as in :class:`.Identification`.
+        distractors: other people who are enrolled too, with all their images.
+
+    Raises:
+        ConfigurationError: for a rate or a share outside 0 … 1, a rank below 1, or one of them twice.
+    """
+
+    needs: ClassVar[tuple[str, ...]] = ()
+    accepts: ClassVar[tuple[str, ...]] = ("distractors",)
+
+    fpirs: tuple[float, ...] = (1e-1, 1e-2, 1e-3)
+    ranks: tuple[int, ...] = (1,)
+    non_mated: float = 0.5
+    seed: int = 0
+    enrolled: int = 1
+    fusion: Fusion = "max"
+    distractors: Embeddings | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check_enrolment("OpenSetIdentification", self.enrolled, self.ranks)
+        if not self.ranks:
+            raise ConfigurationError("OpenSetIdentification needs a rank, such as ranks=[1].")
+        for rate in self.fpirs:
+            if not 0 < rate < 1:
+                raise ConfigurationError(
+                    f"OpenSetIdentification takes fpirs between 0 and 1, such as 0.01, not {rate}."
+                )
+        if len(set(self.fpirs)) < len(self.fpirs):
+            raise ConfigurationError(f"OpenSetIdentification has a rate twice in fpirs={list(self.fpirs)}.")
+        if not 0 < self.non_mated < 1:
+            raise ConfigurationError(
+                f"OpenSetIdentification leaves a share between 0 and 1 without a mate (non_mated), not "
+                f"{self.non_mated}."
+            )
+
+    def __call__(self, embeddings: Embeddings, similarity: Similarity, *, intervals: bool = True) -> Result:
+        """The figures of one set.
+
+        Raises:
+            DataError: if no identity has an image to probe with, if there is one identity only, if the distractors come
+                from another network, or if an embedding is not finite.
+        """
+        check_embeddings(embeddings, similarity)
+        identities = embeddings.identities.cpu()
+        labels, subjects, images = identities.unique(return_inverse=True, return_counts=True)
+        if int(images.max()) <= self.enrolled:
+            raise DataError(
+                f"Open-set identification on {len(embeddings)} images has no mated probe; it needs an identity with "
+                f"{self.enrolled + 1} images or more."
+            )
+        if len(labels) < 2:
+            raise DataError(
+                "Open-set identification with one identity has nobody who is not enrolled; it needs at least two "
+                "identities."
+            )
+        outside = draw_non_mated(images > self.enrolled, self.non_mated, self.seed)
+        gallery, others = enroll_first(identities, self.enrolled)
+        gallery, mated = (rows[~outside[subjects[rows]]] for rows in (gallery, others))
+        strangers = outside[subjects].nonzero().squeeze(1)
+        probes = torch.cat([mated, strangers])
+        found = search_set(embeddings, similarity, gallery, probes, fusion=self.fusion, distractors=self.distractors)
+        who = (subjects[mated], subjects[strangers])
+        size = int((~outside).sum()) + count_identities(self.distractors)
+        counts = {
+            "subjects": len(torch.cat(who).unique()),
+            "gallery": size,
+            "distractors": size - len(who[0].unique()),
+            "probes": len(probes),
+            "mated": len(mated),
+            "non_mated": len(strangers),
+        }
+        searches = (found.ranks[: len(mated)], found.mates[: len(mated)], found.tops[len(mated) :])
+        estimates, refused = self._estimates(searches, who if intervals else None, counts, len(labels))
+        return measured(estimates, identities) | Result(
+            curves={"open_set/tpir": _curve(*searches, self.ranks[0])}, tables=refused_table("open_set", refused)
+        )
+
+    def _estimates(
+        self,
+        searches: tuple[Tensor, Tensor, Tensor],
+        who: tuple[Tensor, Tensor] | None,
+        counts: dict[str, int],
+        people: int,
+    ) -> tuple[dict[str, Estimate], Sequence[tuple[str, str]]]:
+        estimates, refused = {}, []
+        for rank in self.ranks:
+            prefix, name = ("", "") if rank == 1 else (f"rank_{rank}_", f"rank-{rank} ")
+            for rate in self.fpirs:
+                label = f"{name}TPIR@FPIR={rate_label(rate)}"
+                try:
+                    point = tpir_at_fpir(*searches, rate, rank)
+                except UnmeasurableRateError as error:
+                    refused.append((label, str(error)))
+                    continue
+                errors = point.false_positives
+                estimates[f"open_set/{prefix}tpir_at_fpir_{rate_key(rate)}"] = Estimate(
+                    point.tpir,
+                    label,
+                    {**counts, "false_positives": errors, "misses": round((1 - point.tpir) * counts["mated"])},
+                    None if who is None else tpir_influence(*searches, point.threshold, who, people, rank),
+                    note=THIN if errors < RULE_OF_30 else None,
+                )
+        return estimates, refused
+
+
+def _curve(ranks: Tensor, mates: Tensor, tops: Tensor, rank: int) -> Curve:
+    """TPIR at up to 500 rates k/M, spread evenly over log FPIR from the smallest measurable rate to 1."""
+    exponents = torch.linspace(0, 1, CURVE_POINTS, dtype=torch.float64)
+    allowed = torch.pow(float(len(tops)), exponents).round().long().clamp(1, len(tops)).unique()
+    tpir = tpir_at_false_positives(ranks, mates, tops, allowed, rank)
+    return Curve(tuple((allowed.double() / len(tops)).tolist()), tuple(tpir.tolist()), "FPIR", "TPIR")
