@@ -85,7 +85,7 @@ class Scores:
             "tar_at_far": counted_tar_at_far(counted, FAR)[0].tar,
         }
 
-    def figures(self, genuine, impostor, thresholds):
+    def figures(self, genuine, impostor, thresholds, rate=FAR):
         """Each figure with the influence of the subjects on it."""
         low, high = thresholds
         counted = CountedScores.of(genuine, impostor)
@@ -97,7 +97,7 @@ class Scores:
         def tar_at(errors):
             return counted_tar(counted, errors)[0]
 
-        point = counted_tar_at_far(counted, FAR)[0]
+        point = counted_tar_at_far(counted, rate)[0]
         meeting, errors = equal_error_threshold(counted)
         right = int((genuine > 1.2).sum()) + int((impostor <= 1.2).sum())
         return {
@@ -114,9 +114,9 @@ class Scores:
                 tar_at_far_influence(
                     at(point.threshold),
                     tar_at,
-                    FAR,
+                    rate,
                     point.impostor_errors,
-                    allowed_impostor_errors(FAR, total[1]),
+                    allowed_impostor_errors(rate, total[1]),
                     total[1],
                 ),
             ),

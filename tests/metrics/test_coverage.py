@@ -61,7 +61,7 @@ def test_identification_rates(probes, spread):
 
 
 def test_differences_between_two_models():
-    """The second model sees the same subjects and images and adds noise; the replicates know what both have in common."""
+    """The second model adds noise to the scores of the first; the replicates know what both have in common."""
     design = all_pairs(np.full(40, 4), 0.7, 0.3)
     random = np.random.default_rng(4)
     identities = torch.from_numpy(design.subjects)

@@ -108,7 +108,8 @@ def interval(value: float, influence: Influence) -> Interval:
         return Interval(0.0 if value == 0 else 1 - bound, 1.0 if value == 1 else bound, "rule of three over subjects")
     error = _logit_scale(value, influence)
     half = float(stdtrit(influence.degrees_of_freedom, (1 + LEVEL) / 2)) * error
-    centre = math.log(value / (1 - value)) - influence.bias / (value * (1 - value)) + (0.5 - value) * error**2
+    centring = (0.5 - value) * error**2 - influence.bias / (value * (1 - value))
+    centre = math.log(value / (1 - value)) + max(-half, min(half, centring))  # the figure itself stays inside
     low, high = _expit(centre - half), _expit(centre + half)
     return Interval(min(low, value), max(high, value), METHOD)
 
@@ -168,8 +169,8 @@ def interval_over_folds(values: Sequence[float]) -> Interval:
 
 
 def _logit_scale(value: float, influence: Influence) -> float:
-    """Standard error of logit(value)."""
-    return math.sqrt(influence.variance) / (value * (1 - value))
+    """Standard error of logit(value), at most what covers everything there is."""
+    return min(100.0, math.sqrt(influence.variance) / (value * (1 - value)))
 
 
 def _expit(logit: float) -> float:
