@@ -9,11 +9,11 @@ import torch
 from resemblance.data.datamodule import FaceDataModule
 from resemblance.data.source import metadata_of
 from resemblance.embeddings import Embeddings, EpisodeList, PairList
-from resemblance.metrics import UnmeasurableRateError, ascending, balanced_threshold, tar_at_far
 from resemblance.models import FaceNetwork
 from resemblance.parts import build_protocols
-from resemblance.protocols import all_pairs_scores, run_protocols
+from resemblance.protocols import run_protocols
 from resemblance.protocols.acquisition import with_failures
+from resemblance.protocols.scores import validation_thresholds
 from resemblance.results import Result
 from resemblance.similarity import Similarity
 
@@ -94,11 +94,5 @@ def known_things(
     known: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if validation is None:
         return {**known, "threshold": None, "thresholds": None}
-    genuine, impostor = (ascending(scores) for scores in all_pairs_scores(validation, similarity))
-    thresholds = {}
-    for far in THRESHOLD_FARS:
-        try:
-            thresholds[far] = tar_at_far(genuine, impostor, far).threshold
-        except UnmeasurableRateError:  # so few validation comparisons say nothing of this rate
-            continue
-    return {**known, "threshold": balanced_threshold(genuine, impostor), "thresholds": thresholds}
+    threshold, thresholds = validation_thresholds(validation, similarity, THRESHOLD_FARS)
+    return {**known, "threshold": threshold, "thresholds": thresholds}

@@ -4,10 +4,10 @@ import math
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from resemblance.metrics import auc, equal_error_rate, tar_at_far, tar_at_impostor_errors
+from resemblance.metrics import auc, balanced_threshold, equal_error_rate, tar_at_far, tar_at_impostor_errors
 from resemblance.metrics.counted import (
     CountedScores,
     counted_auc,
@@ -19,6 +19,7 @@ from resemblance.metrics.counted import (
     shares_below,
     threshold_at,
 )
+from resemblance.metrics.counted_thresholds import counted_balanced_threshold
 
 # Few distinct values make many ties.
 TIED = st.lists(st.integers(-4, 4).map(lambda n: n / 4), min_size=1, max_size=12)
@@ -106,6 +107,29 @@ def test_the_bound_of_the_area_is_reached_by_some_order(case):
         worst.append(auc(*moved))
     area = counted_auc(scores)
     assert [area.value + area.error, area.value - area.error] == pytest.approx(worst, abs=1e-12)
+
+
+@given(SCORES, SCORES)
+def test_the_balanced_threshold_is_that_of_the_scores(genuine, impostor):
+    assert counted_balanced_threshold(CountedScores.of(genuine, impostor)) == balanced_threshold(genuine, impostor)
+
+
+@given(binned())
+def test_a_balanced_threshold_of_bins_is_the_best_that_is_known(case):
+    genuine, impostor, scores = case
+
+    def below(score):
+        return torch.nextafter(torch.tensor(score), torch.tensor(-math.inf)).item()
+
+    def balanced(threshold):
+        return (
+            (genuine.double() > threshold).double().mean() + (impostor.double() <= threshold).double().mean()
+        ).item()
+
+    known = [v for v in scores.values.tolist() if v in genuine.tolist()]
+    assume(known)
+    best = max(balanced(below(v)) for v in known)
+    assert balanced(counted_balanced_threshold(scores)) == pytest.approx(best)
 
 
 @given(SCORES, SCORES)

@@ -14,6 +14,7 @@ import pytest
         ("metrics.rates", 4),
         ("metrics.thresholds", 4),
         ("metrics.counted", 5),
+        ("metrics.counted_thresholds", 2),
         ("metrics.identification", 3),
         ("metrics.one_shot", 3),
         ("metrics.templates", 1),

@@ -1,6 +1,6 @@
 """Every unordered pair of images once, block by block: the comparisons of a set that has no list of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,3 +122,13 @@ class AllPairs:
         chosen = self._vectors[torch.linspace(0, len(self.order) - 1, min(rows, len(self.order))).round().long()]
         above = torch.triu_indices(len(chosen), len(chosen), offset=1)
         return self._scorer.compare(chosen, chosen)[above[0], above[1]]
+
+
+def laid_out(runs: Iterable[NDArray[np.float32]], total: int) -> Tensor:
+    """All runs in one tensor, float32 [total]."""
+    scores = torch.empty(total)
+    out, filled = scores.numpy(), 0
+    for run in runs:
+        out[filled : filled + len(run)] = run
+        filled += len(run)
+    return scores

@@ -9,8 +9,7 @@ from torch import Tensor
 
 from resemblance.metrics.counted import CountedScores, interleaved, rejected
 from resemblance.metrics.counting import ScoreCounter
-from resemblance.protocols.all_pairs import AllPairs
-from resemblance.protocols.scores import laid_out
+from resemblance.protocols.all_pairs import AllPairs, laid_out
 
 EXACT_UP_TO = 2**22
 """Genuine comparisons up to which each one's score is a value to count at."""

@@ -1,15 +1,17 @@
 """Genuine and impostor scores of a set of embeddings, and the threshold that validation identities choose."""
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Sequence
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from resemblance.embeddings import Embeddings
-from resemblance.metrics import balanced_threshold
-from resemblance.protocols.all_pairs import AllPairs
+from resemblance.metrics import UnmeasurableRateError
+from resemblance.metrics.counted import counted_tar_at_far
+from resemblance.metrics.counted_thresholds import counted_balanced_threshold
+from resemblance.protocols.all_pairs import AllPairs, laid_out
+from resemblance.protocols.counting import count_all_pairs
 from resemblance.similarity import Scorer as Scorer
 from resemblance.similarity import Similarity
 
@@ -30,16 +32,6 @@ def all_pairs_scores(embeddings: Embeddings, similarity: Similarity, block: int 
     """
     pairs = AllPairs(embeddings, similarity, block)
     return laid_out(pairs.genuine_runs(), pairs.genuine), laid_out(pairs.impostor_runs(), pairs.impostor)
-
-
-def laid_out(runs: Iterable[NDArray[np.float32]], total: int) -> Tensor:
-    """All runs in one tensor, float32 [total]."""
-    scores = torch.empty(total)
-    out, filled = scores.numpy(), 0
-    for run in runs:
-        out[filled : filled + len(run)] = run
-        filled += len(run)
-    return scores
 
 
 def pair_scores(vectors: Tensor, first: Tensor, second: Tensor, similarity: Similarity, block: int = 256) -> Tensor:
@@ -67,6 +59,24 @@ def validation_threshold(embeddings: Embeddings, similarity: Similarity) -> floa
     """The threshold with the best mean of TAR and 1 − FAR over all pairs of the validation identities.
 
     Raises:
-        DataError: as :func:`all_pairs_scores`.
+        DataError: as :class:`AllPairs`.
     """
-    return balanced_threshold(*all_pairs_scores(embeddings, similarity))
+    return validation_thresholds(embeddings, similarity, ())[0]
+
+
+def validation_thresholds(
+    embeddings: Embeddings, similarity: Similarity, fars: Sequence[float]
+) -> tuple[float, dict[float, float]]:
+    """The threshold of :func:`validation_threshold`, and that of each FAR which so many comparisons can measure.
+
+    The scores are counted, not kept: memory does not grow with the comparisons.
+
+    Raises:
+        DataError: as :class:`AllPairs`.
+    """
+    scores = count_all_pairs(AllPairs(embeddings, similarity), torch.empty(0, dtype=torch.int64))
+    by_far = {}
+    for far in fars:
+        with contextlib.suppress(UnmeasurableRateError):  # so few validation comparisons say nothing of this rate
+            by_far[far] = counted_tar_at_far(scores, far)[0].threshold
+    return counted_balanced_threshold(scores), by_far
