@@ -1,4 +1,4 @@
-"""Cost in pictures: a row a protocol, time on the left and memory on the right, bars or, over sizes, a line."""
+"""Cost in pictures: a row a protocol, time on the left and memory on the right, bars or, over sizes, lines."""
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
@@ -16,7 +16,8 @@ from resemblance.benchmarks.reporting import MB, in_seconds
 from resemblance.tracking.figures.style import BLUE, INK, SOFT, VERMILION, styled
 
 _BAR, _HEAD = 0.32, 0.85  # inches
-_LINE_BARS = 5  # a line is as high as so many bars
+_FEWEST_BARS = 2
+_LINE_BARS = 6  # lines are as high as so many bars
 
 
 def write_plot(path: Path, measurements: Sequence[Measurement], machine: str) -> None:
@@ -29,12 +30,12 @@ def write_plot(path: Path, measurements: Sequence[Measurement], machine: str) ->
 def draw(measurements: Sequence[Measurement], machine: str) -> Figure:
     """Time and peak memory of every contestant; where one could not run its bar is a word."""
     rows = [list(group) for _, group in groupby(measurements, key=lambda one: one.case.series)]
-    heights = [_HEAD + _BAR * (_LINE_BARS if _over_sizes(members) else len(members)) for members in rows]
+    heights = [_HEAD + _BAR * (_LINE_BARS if _over_sizes(members) else _places(members)) for members in rows]
     figure = Figure(figsize=(11, 0.9 + sum(heights)), layout="constrained")
     figure.suptitle("What a protocol costs", x=0.008, ha="left", fontsize=14, fontweight="bold")
     axes_grid = figure.subplots(len(rows), 2, squeeze=False, height_ratios=heights)
     for (time, memory), members in zip(axes_grid, rows, strict=True):
-        picture = _line if _over_sizes(members) else _bars
+        picture = _lines if _over_sizes(members) else _bars
         picture(time, members, _seconds, "s")
         picture(memory, members, _megabytes, "MB")
         memory.tick_params(labelleft=_over_sizes(members))
@@ -54,29 +55,32 @@ def _bars(axes: Axes, members: Sequence[Measurement], cost: Callable[[Measuremen
         words = "could not run" if known is None else f"{in_seconds(known)} {unit}"
         axes.annotate(words, (known or 0, place), (4, 0), textcoords="offset points", va="center", fontsize=9)
     axes.set_yticks(places, [one.contestant for one in members])
-    axes.invert_yaxis()
+    axes.set_ylim(_places(members) - 0.5, -0.5)
     axes.grid(visible=False)
     axes.margins(x=0.25)
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,g} {unit}"))
 
 
-def _line(axes: Axes, members: Sequence[Measurement], cost: Callable[[Measurement], float | None], unit: str) -> None:
-    known = [(one.case.comparisons or 0, value, one.case.size) for one in members if (value := cost(one)) is not None]
-    if known:
-        comparisons, costs, _ = zip(*known, strict=True)
-        axes.plot([0, *comparisons] if unit == "s" else comparisons, [0, *costs] if unit == "s" else costs, color=BLUE)
-        axes.plot(comparisons, costs, "o", color=BLUE)
-    for at, value, size in known:
-        words = f"{size:,}: {in_seconds(value)} {unit}"
-        axes.annotate(words, (at, value), (-4, 6), textcoords="offset points", ha="right", fontsize=9)
+def _lines(axes: Axes, members: Sequence[Measurement], cost: Callable[[Measurement], float | None], unit: str) -> None:
+    for contestant, style in zip(dict.fromkeys(one.contestant for one in members), ("-", "--"), strict=False):
+        own = [one for one in members if one.contestant == contestant]
+        known = [(one.case.comparisons or 0, value) for one in own if (value := cost(one)) is not None]
+        if known:
+            axes.plot(*zip(*known, strict=True), f"{style}o", color=BLUE, label=contestant)
+    sizes = {one.case.comparisons or 0: f"{one.case.size:,}" for one in members}
     axes.set_ylim(bottom=0)
     axes.set_xlim(left=0)
-    axes.margins(y=0.2)
-    axes.xaxis.set_major_locator(MaxNLocator(4))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number / 1e9:,g} bn" if number else "0"))
+    axes.margins(y=0.15)
+    axes.set_xticks(list(sizes), [f"{comparisons / 1e9:,.2g} bn" for comparisons in sizes])
     axes.yaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,g} {unit}"))
-    axes.set_xlabel("comparisons")
+    axes.set_xlabel(f"comparisons of {', '.join(sizes.values())} embeddings")
+    axes.legend(loc="upper left")
+
+
+def _places(members: Sequence[Measurement]) -> int:
+    """For bars; a bar that is alone is no thicker than the others."""
+    return max(_FEWEST_BARS, len(members))
 
 
 def _over_sizes(members: Sequence[Measurement]) -> bool:
