@@ -17,6 +17,7 @@ from resemblance.protocols.all_pairs import AllPairs
 TABLE = 2**16
 """Cells of the table that gives an impostor score its share of wins in the AUC. A share is off by half a cell's genuine
 scores at most: 1e-5 of a typical set's. What rests on it is a standard error, of which three digits are plenty."""
+_OFFSET = 0.382
 _GENUINE = 2**20
 """Genuine scores at a time."""
 
@@ -120,15 +121,16 @@ class _Losses:
     """The share of genuine scores that an impostor score beats, from a table over the range of the genuine ones."""
 
     def __init__(self, shares: ScoreShares) -> None:
-        self._low = shares.low
-        self._width = max((shares.high - shares.low) / TABLE, 1e-30)
-        edges = torch.arange(TABLE + 1, dtype=torch.float64) * self._width + shares.low
+        self._width = max((shares.high - shares.low) / (TABLE - 2), 1e-30)
+        # Tied scores often lie at even parts of the range, which are to be inside the cells and not at their edges.
+        self._start = shares.low - _OFFSET * self._width
+        edges = torch.arange(TABLE + 1, dtype=torch.float64) * self._width + self._start
         below = shares.genuine(edges)
         inner = ((below[1:] + below[:-1]) / 2).float()
         self._shares = torch.cat([inner.new_zeros(1), inner, inner.new_ones(1)])
 
     def __call__(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        cells = (torch.from_numpy(scores) - self._low).mul_(1 / self._width)
+        cells = (torch.from_numpy(scores) - self._start).mul_(1 / self._width)
         cells = cells.add_(1).clamp_(0, TABLE + 1).to(torch.int32)
         return self._shares.index_select(0, cells.view(-1)).view(cells.shape).numpy()
 

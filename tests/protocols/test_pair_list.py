@@ -1,0 +1,86 @@
+"""Intervals, replicates and folds of pair lists."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from resemblance.embeddings import PairList
+from resemblance.errors import DataError
+from resemblance.metrics.influence import accuracy_influence, rate_influence
+from resemblance.metrics.subject_means import ComparedSubjects
+from resemblance.metrics.uncertainty import DRAWS, interval
+from resemblance.protocols import PairVerification, pair_scores
+from resemblance.similarity import CosineSimilarity
+
+SIMILARITY = CosineSimilarity()
+
+
+@pytest.fixture
+def listed(faces):
+    """300 comparisons of the set in five folds."""
+    first, second = torch.randint(len(faces), (2, 300), generator=torch.Generator().manual_seed(5))
+    kept = first != second
+    first, second = first[kept], second[kept]
+    same = faces.identities[first] == faces.identities[second]
+    return PairList(first, second, same, "list", torch.arange(len(first)) % 5)
+
+
+def test_every_figure_has_interval_counts_and_replicates(faces, listed):
+    result = PairVerification(listed, 0.4, fars=(0.1, 0.05))(faces, SIMILARITY)
+    assert set(result.scalars) == {
+        f"pairs/{name}"
+        for name in ("auc", "eer", "tar_at_far_1e_1", "tar_at_far_5e_2", "accuracy", "five_fold_accuracy")
+    }
+    assert set(result.replicates) == set(result.scalars)
+    for key, scalar in result.scalars.items():
+        assert scalar.low <= scalar.value <= scalar.high
+        assert scalar.high - scalar.low > 1e-3
+        assert scalar.method
+        assert {"subjects", "genuine", "impostor"} <= set(scalar.counts)
+        assert result.replicates[key].shape == (DRAWS,)
+    assert len(result.tables["pairs/folds"].rows) == 5
+
+
+def test_accuracy_has_the_interval_of_its_subjects(faces, listed):
+    found = PairVerification(listed, 0.4)(faces, SIMILARITY).scalars["pairs/accuracy"]
+    scores = pair_scores(faces.vectors, listed.first, listed.second, SIMILARITY)
+    first, second = faces.identities[listed.first], faces.identities[listed.second]
+    same = listed.same
+    compared = ComparedSubjects(first[same], first[~same], second[~same], 40)
+    rates = rate_influence(scores[same], scores[~same], compared, 0.4)
+    expected = interval(found.value, accuracy_influence(rates, int(same.sum()), int((~same).sum())))
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+
+
+def test_the_band_holds_the_roc(faces, listed):
+    curves = PairVerification(listed, None)(faces, SIMILARITY).curves
+    roc, low, high = (curves[f"pairs/{name}"] for name in ("roc", "roc_low", "roc_high"))
+    assert low.x == high.x
+    assert len(low.x) > 10
+    tar = torch.tensor(roc.y)[torch.searchsorted(torch.tensor(roc.x), torch.tensor(low.x) - 1e-9)]
+    assert (torch.tensor(low.y) <= tar).all()
+    assert (tar <= torch.tensor(high.y)).all()
+
+
+def test_without_intervals_the_figures_are_the_same(faces, listed):
+    protocol = PairVerification(listed, 0.4)
+    full, plain = protocol(faces, SIMILARITY), protocol(faces, SIMILARITY, intervals=False)
+    assert {key: scalar.value for key, scalar in full.scalars.items()} == {
+        key: scalar.value for key, scalar in plain.scalars.items()
+    }
+    assert not plain.replicates
+    assert all(scalar.low is None for scalar in plain.scalars.values())
+    assert "pairs/roc_low" not in plain.curves
+
+
+def test_two_runs_differ_by_a_subtraction(faces, listed):
+    """The same run twice differs by exactly nothing, in every figure."""
+    protocol = PairVerification(listed, 0.4)
+    one, two = (protocol(faces, SIMILARITY).replicates for _ in range(2))
+    assert all(torch.equal(one[key], two[key]) for key in one)
+
+
+def test_folds_of_another_length_are_refused(faces, listed):
+    with pytest.raises(DataError, match="3 folds for"):
+        PairVerification(replace(listed, folds=torch.tensor([0, 1, 2])), None)(faces, SIMILARITY)
