@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -159,6 +160,18 @@ class TestPairList:
         assert set(result.curves) == {f"pairs/{name}" for name in curves}
         assert not result.tables
         assert Result.from_json(result.to_json()) == result
+
+    def test_its_histograms_count_every_score_also_impostors_below_all_genuine_ones(self, make_embeddings):
+        faces = make_embeddings(torch.arange(60) // 2, spread=0.01)
+        first, second = torch.triu_indices(60, 60, 1)
+        same = faces.identities[first] == faces.identities[second]
+        pairs, similarity = PairList(first, second, same, "clear"), CosineSimilarity()
+        scores = pair_scores(faces.vectors, first, second, similarity)
+        assert scores[same].min() > scores[~same].max()
+        curve = PairVerification(pairs, None, fars=())(faces, similarity).curves["pairs/impostor_scores"]
+        edges = np.linspace(scores.min().item(), scores.max().item(), len(curve.x) + 1)
+        expected = np.histogram(scores[~same].numpy(), edges, density=True)[0]
+        assert np.abs(np.array(curve.y) - expected).max() < 0.02 * expected.max()
 
     def test_without_a_threshold_the_accuracy_is_refused_in_sight(self, faces):
         result = PairVerification(random_pairs(faces), None, fars=(0.1, 1e-4))(faces, CosineSimilarity())

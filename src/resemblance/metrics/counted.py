@@ -61,13 +61,13 @@ class CountedScores:
 
     @classmethod
     def of(cls, genuine: Tensor, impostor: Tensor) -> "CountedScores":
-        """Counts of scores that fit in memory, [G] and [I]: all figures are exact.
+        """Counts of scores that fit in memory, [G] and [I], at each of them: all figures are exact, and histograms too.
 
         Raises:
             ValueError: for no scores of one kind, or scores that are NaN or infinite.
         """
         genuine, impostor = prepare(genuine, impostor)
-        values = genuine.unique_consecutive()
+        values = torch.cat([genuine, impostor]).unique()
         ends = [(scores[0].item(), scores[-1].item()) for scores in (genuine, impostor)]
         lowest, greatest = min(low for low, _ in ends), max(high for _, high in ends)
         return cls(values, rejected(genuine, values), rejected(impostor, values), impostor, lowest, greatest)

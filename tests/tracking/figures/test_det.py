@@ -49,7 +49,7 @@ def test_ticks_are_rates_and_nothing_overlaps():
     figure = det_figure(normal_scores(0.5), normal_scores(3.0))
     shown = texts(figure)
     assert {"0.1 %", "1 %", "5 %", "20 %", "40 %"} <= set(shown)
-    assert {"trained, AUC 0.980", "untrained, AUC 0.980", "equal error rates", "EER 6.68 %"} <= set(shown)
+    assert {"trained, EER 6.68 % (5.34–8.68)", "untrained, EER 40.1 %", "FMR = FNMR"} <= set(shown)
     (axes,) = figure.axes
     places = dict(zip(axes.get_xticks(), [label.get_text() for label in axes.get_xticklabels()], strict=True))
     assert places[ndtri(0.05)] == "5 %"
@@ -71,7 +71,7 @@ def test_no_errors_at_all_lie_on_the_edge_and_the_axis_says_so(trained):
     figure = det_figure(None, perfect)
     (axes,) = figure.axes
     assert axes.get_ylim()[0] == pytest.approx(ndtri(1 / 200)), "half a genuine comparison"
-    line = next(line for line in axes.lines if line.get_label() == "measured")
+    line = next(line for line in axes.lines if line.get_label().startswith("EER 0 % (0–60)"))
     assert list(line.get_ydata()) == pytest.approx([axes.get_ylim()[0]] * 2)
     assert any("0 lies on the edge" in text for text in texts(figure))
     assert not any("0 lies on the edge" in text for text in texts(det_figure(None, _cut(normal_scores(1.0)))))

@@ -9,7 +9,9 @@ from matplotlib.ticker import MaxNLocator
 
 from resemblance.results import Result
 from resemblance.tracking.figures.bands import draw_band
-from resemblance.tracking.figures.style import BLUE, GREY, basis, percent, rates_in_percent, styled, titled
+from resemblance.tracking.figures.style import BLUE, GREY, basis, between, percent, rates_in_percent, styled, titled
+
+UNTRAINED = "untrained"
 
 
 @styled
@@ -29,7 +31,7 @@ def cmc_figure(baseline: Result | None, trained: Result, protocol: str = "identi
     curve = trained.curves[f"{protocol}/cmc"]
     has_two = baseline is not None and f"{protocol}/cmc" in baseline.curves
     if baseline is not None and has_two:
-        _draw(axes, baseline, protocol, GREY, "untrained")
+        _draw(axes, baseline, protocol, GREY, UNTRAINED)
     banded = draw_band(axes, trained, f"{protocol}/cmc", BLUE)
     _draw(axes, trained, protocol, BLUE, "trained" if has_two else "")
     last = max(curve.x)
@@ -52,11 +54,12 @@ def _ground(axes: Axes) -> float:
 
 
 def _draw(axes: Axes, result: Result, protocol: str, colour: str, who: str) -> None:
+    """The curve and its first point; with the interval of this one, but for the untrained network's."""
     curve = result.curves[f"{protocol}/cmc"]
     scalar = result.scalars.get(f"{protocol}/rank_1")
     rank_1 = f"rank-1 {percent(curve.y[0])}"
-    if scalar is not None and scalar.low is not None and scalar.high is not None:
-        rank_1 += f" ({100 * scalar.low:.3g}–{100 * scalar.high:.3g})"
+    if who != UNTRAINED and scalar is not None and scalar.low is not None and scalar.high is not None:
+        rank_1 += f" ({between(scalar.low, scalar.high)})"
         axes.plot([1, 1], [scalar.low, scalar.high], color=colour, linewidth=1.4, zorder=4, gid="interval")
     axes.plot(curve.x, curve.y, color=colour, label=", ".join(filter(None, [who, rank_1])), zorder=3)
     axes.plot([1], curve.y[:1], "o", markersize=7, color=colour, clip_on=False, zorder=5)

@@ -10,18 +10,7 @@ from scipy.special import ndtri
 
 from resemblance.results import Curve, Result
 from resemblance.tracking.figures.bands import band_of
-from resemblance.tracking.figures.style import (
-    BLUE,
-    GREY,
-    INK,
-    basis,
-    halo,
-    percent,
-    share,
-    styled,
-    tick_percent,
-    titled,
-)
+from resemblance.tracking.figures.style import BLUE, GREY, basis, between, percent, styled, tick_percent, titled
 
 TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 5e-2, 0.2, 0.4, 0.6, 0.8, 0.95, 0.99, 0.999)
 RIGHT = 0.6
@@ -54,14 +43,15 @@ def det_figure(baseline: Result | None, trained: Result, protocol: str = "verifi
     top = min(TOP, max(RIGHT, 1.1 * max(_fnmr(line.y).max() for line in lines)))
     ends = float(ndtri(bottom)), float(ndtri(1 - 1e-9))
     diagonal = ndtri((max(left, bottom), min(RIGHT, top)))
-    axes.plot(diagonal, diagonal, color=GREY, linewidth=1, linestyle=(0, (1, 2.5)), label="equal error rates")
+    axes.plot(diagonal, diagonal, color=GREY, linewidth=1, linestyle=(0, (1, 2.5)), label="FMR = FNMR")
     if baseline is not None and untrained is not None:
-        axes.plot(*_deviates(untrained, ends), color=GREY, label=_label("untrained", baseline, protocol))
+        label = _label("untrained", baseline, protocol, interval=False)
+        axes.plot(*_deviates(untrained, ends), color=GREY, label=label)
     if band := band_of(trained, f"{protocol}/roc"):
         x, low, high = band
         lower, upper = (np.clip(ndtri(_fnmr(rate)), *ends) for rate in (high, low))
         axes.fill_between(np.clip(ndtri(x), -9, 9), lower, upper, color=BLUE, alpha=0.18, linewidth=0, zorder=2)
-    label = _label("trained" if untrained else "", trained, protocol)
+    label = _label("trained" if untrained else "", trained, protocol, interval=True)
     axes.plot(*_deviates(curve, ends), color=BLUE, label=label, zorder=3)
     for result, colour in ((baseline if untrained else None, GREY), (trained, BLUE)):
         if result is not None and f"{protocol}/eer" in result.scalars:
@@ -110,29 +100,18 @@ def _least(result: Result, protocol: str, curve: Curve) -> tuple[float, float]:
 
 
 def _mark_eer(axes: Axes, result: Result, protocol: str, colour: str) -> None:
-    """The point on the diagonal, its interval along it, and the figure on the side that has room."""
+    """The point on the diagonal, with its interval along it."""
     scalar = result.scalars[f"{protocol}/eer"]
     at = float(np.clip(ndtri(scalar.value), -9, 9))
     if scalar.low is not None and scalar.high is not None:
         ends = np.clip(ndtri((scalar.low, scalar.high)), -9, 9)
         axes.plot(ends, ends, color=colour, linewidth=1.4, zorder=4, gid="interval")
     axes.plot([at], [at], "o", markersize=7, color=colour, zorder=5)
-    rightmost = scalar.value > 0.25
-    axes.annotate(
-        f"EER {percent(scalar.value)}",
-        (at, at),
-        (-9, -3) if rightmost else (9, -1),
-        textcoords="offset points",
-        ha="right" if rightmost else "left",
-        va="top" if rightmost else "bottom",
-        fontsize=9.5,
-        color=INK,
-        path_effects=halo(),
-        zorder=6,
-        annotation_clip=True,
-    )
 
 
-def _label(who: str, result: Result, protocol: str) -> str:
-    auc = result.scalars.get(f"{protocol}/auc")
-    return ", ".join(filter(None, [who, "" if auc is None else f"AUC {share(auc.value)}"])) or "measured"
+def _label(who: str, result: Result, protocol: str, *, interval: bool) -> str:
+    eer = result.scalars.get(f"{protocol}/eer")
+    if eer is None:
+        return who or "measured"
+    ends = f" ({between(eer.low, eer.high)})" if interval and eer.low is not None and eer.high is not None else ""
+    return ", ".join(filter(None, [who, f"EER {percent(eer.value)}{ends}"]))

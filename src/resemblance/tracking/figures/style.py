@@ -134,6 +134,15 @@ def percent(rate: float) -> str:
     return f"{_plain(next((text for text in texts if rate >= 1 or float(text) < 100), '100'))} %"
 
 
+def between(low: float, high: float) -> str:
+    """The ends of an interval of a rate, for the brackets behind it.
+
+    >>> between(0.0612, 0.1)
+    '6.12–10'
+    """
+    return f"{percent(low).removesuffix(' %')}–{percent(high).removesuffix(' %')}"
+
+
 def share(rate: float) -> str:
     """A measured share of 1 with three decimals, or as many as it takes not to round it up to 1.
 
