@@ -63,10 +63,10 @@ def calibration_figure(result: Result, protocol: str = "verification") -> Figure
         )
     axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.set_xlim(low, 12 * high)  # room for what stands to the right of the points
+    axes.set_xlim(min(rates) / 2, 14 * max(rates))  # room for what stands to the right of the points
     axes.set_ylim(low, high)
     decades = [10.0**exponent for exponent in range(-12, 1)]
-    axes.set_xticks([rate for rate in decades if low <= rate <= 1])
+    axes.set_xticks([rate for rate in decades if min(rates) / 2 <= rate <= 1])
     axes.set_yticks([rate for rate in decades if low <= rate <= high])
     small_rates(axes)
     axes.yaxis.set_major_formatter(axes.xaxis.get_major_formatter())

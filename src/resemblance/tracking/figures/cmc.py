@@ -36,7 +36,8 @@ def cmc_figure(baseline: Result | None, trained: Result, protocol: str = "identi
     _draw(axes, trained, protocol, BLUE, "trained" if has_two else "")
     last = max(curve.x)
     axes.set_xlim(1 - 0.025 * last, last)
-    axes.set_ylim(_ground(axes), 1.02)
+    ground = _ground(axes)
+    axes.set_ylim(ground, 1 + 0.02 * (1 - ground))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     ticks = [tick for tick in axes.get_xticks() if 1 < tick <= last]
     axes.set_xticks([1, *ticks])  # the rank that people ask for is never left out
