@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,11 @@ def test_short_names() -> None:
     assert short_name("val/verification/auc") == "val AUC"
     assert short_name("val/identification/rank_1") == "val rank 1"
     assert short_name("verification/eer") == "EER"
+
+
+def test_a_calibration_is_told_in_a_sentence(untrained: Result, trained: Result, directory: RunDirectory) -> None:
+    columns = ("target_far", "threshold", "test_far", "test_tar", "impostor_errors")
+    table = Table(columns, ((0.01, 0.5, 0.02, 0.9, 14_000),))
+    tables = {**trained.tables, "verification/calibration": table}
+    text = printed(100, untrained, replace(trained, tables=tables), directory)
+    assert "for FAR 1 % gives 2 % on the test identities: 2 × the target." in " ".join(text.split())

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from resemblance.results import Result, Scalar
+from resemblance.tracking.calibration import calibration_sentence
 from resemblance.tracking.names import has_a_better, improves_downwards
 from resemblance.tracking.paths import RunPaths
 
@@ -55,6 +56,8 @@ def summary(console: Console, baseline: Result, trained: Result, directory: RunP
                 _say(console, line)
         for figure, reason in group.refused:
             _wrap(console, f"  {figure} is not reported: {reason}", hang="    ", style="yellow")
+    if calibration := trained.tables.get("verification/calibration"):
+        _wrap(console, calibration_sentence(calibration), hang="  ", style="none")
     for number, note in enumerate(notes, start=1):
         _wrap(console, f"[{number}] {note}", hang="    ", style="dim")
     methods = dict.fromkeys(scalar.method for scalar in trained.scalars.values() if scalar.method)

@@ -51,7 +51,8 @@ def _roc_chart(curve: Curve, title: str) -> Any:
 
 
 def _table(table: Table) -> Any:
-    return wandb.Table(columns=list(table.columns), data=[list(row) for row in table.rows[:LONGEST_TABLE]])
+    columns: list[str | int] = [*table.columns]
+    return wandb.Table(columns=columns, data=[list(row) for row in table.rows[:LONGEST_TABLE]])
 
 
 def _hardest_pairs(directory: RunPaths) -> Any:

@@ -1,7 +1,8 @@
 import pytest
 
 from resemblance.results import Result, Scalar, Table
-from resemblance.tracking.figures import calibration_figure, calibration_sentence
+from resemblance.tracking.calibration import calibration_sentence
+from resemblance.tracking.figures import calibration_figure
 from tests.tracking.figures.reading import beyond, intervals, overlapping, points, texts
 
 COLUMNS = ("target_far", "threshold", "test_far", "test_tar", "impostor_errors")

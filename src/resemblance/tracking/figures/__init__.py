@@ -1,7 +1,7 @@
 """The pictures of a run, each a pure function of its results."""
 
 from resemblance.tracking.figures.breakdown import breakdown_figure
-from resemblance.tracking.figures.calibration import calibration_figure, calibration_sentence
+from resemblance.tracking.figures.calibration import calibration_figure
 from resemblance.tracking.figures.cmc import cmc_figure
 from resemblance.tracking.figures.det import det_figure
 from resemblance.tracking.figures.hardest import hardest_sheet
@@ -15,7 +15,6 @@ __all__ = [
     "Samples",
     "breakdown_figure",
     "calibration_figure",
-    "calibration_sentence",
     "cmc_figure",
     "det_figure",
     "hardest_sheet",

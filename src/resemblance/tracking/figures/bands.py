@@ -5,7 +5,8 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from resemblance.results import Curve, Result
-from resemblance.tracking.figures.style import INK, halo, percent
+from resemblance.tracking.figures.style import INK, halo
+from resemblance.tracking.percent import percent
 
 Numbers = NDArray[np.float64]
 

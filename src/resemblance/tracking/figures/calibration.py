@@ -1,24 +1,11 @@
 """Whether thresholds chosen on validation identities give the FAR that they were chosen for."""
 
-from typing import Any
-
 from matplotlib.figure import Figure
 
-from resemblance.results import Result, Table
-from resemblance.tracking.figures.style import (
-    BLUE,
-    GREY,
-    INK,
-    basis,
-    halo,
-    percent,
-    small_rates,
-    styled,
-    tick_percent,
-    titled,
-)
-
-RULE_OF_30 = 30
+from resemblance.results import Result
+from resemblance.tracking.calibration import RULE_OF_30, calibration_rows, factor
+from resemblance.tracking.figures.style import BLUE, GREY, INK, basis, halo, small_rates, styled, titled
+from resemblance.tracking.percent import percent
 
 
 @styled
@@ -35,7 +22,7 @@ def calibration_figure(result: Result, protocol: str = "verification") -> Figure
     Raises:
         KeyError: if there is no such table.
     """
-    rows = _rows(result.tables[f"{protocol}/calibration"])
+    rows = calibration_rows(result.tables[f"{protocol}/calibration"])
     figure = Figure(figsize=(7, 5.6), layout="constrained")
     axes = figure.add_subplot()
     rates = [row["target_far"] for row in rows]
@@ -51,7 +38,7 @@ def calibration_figure(result: Result, protocol: str = "verification") -> Figure
         fill = BLUE if row["impostor_errors"] >= RULE_OF_30 else "white"
         axes.plot([target], [drawn], "o", markersize=8, markerfacecolor=fill, markeredgecolor=BLUE, clip_on=False)
         axes.annotate(
-            f"{percent(far)}: {_factor(target, far)}" if far > 0 else "none",
+            f"{percent(far)}: {factor(target, far)}" if far > 0 else "none",
             (target, drawn),
             (9, -3),
             textcoords="offset points",
@@ -76,28 +63,3 @@ def calibration_figure(result: Result, protocol: str = "verification") -> Figure
     axes.set_ylabel("FAR on test identities (log scale)")
     titled(axes, "Thresholds, from validation to test", basis(result, protocol))
     return figure
-
-
-def calibration_sentence(table: Table) -> str:
-    """How far off the strictest threshold is that the test can judge, in a sentence.
-
-    Args:
-        table: ``verification/calibration``.
-    """
-    rows = _rows(table)
-    judged = [row for row in rows if row["impostor_errors"] >= RULE_OF_30] or rows
-    row = judged[-1]
-    target, far = row["target_far"], row["test_far"]
-    chosen = f"The threshold chosen on validation identities for FAR {tick_percent(target)}"
-    if far == 0:
-        return f"{chosen} accepts no impostor comparison of the test."
-    return f"{chosen} gives {percent(far)} on the test identities: {_factor(target, far)}."
-
-
-def _rows(table: Table) -> list[dict[str, Any]]:
-    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-
-
-def _factor(target: float, far: float) -> str:
-    ratio = far / target
-    return "as chosen" if 0.95 <= ratio <= 1.05 else f"{ratio:.2g} × the target"

@@ -9,7 +9,8 @@ from matplotlib.ticker import MaxNLocator
 
 from resemblance.results import Result
 from resemblance.tracking.figures.bands import draw_band
-from resemblance.tracking.figures.style import BLUE, GREY, basis, between, percent, rates_in_percent, styled, titled
+from resemblance.tracking.figures.style import BLUE, GREY, basis, rates_in_percent, styled, titled
+from resemblance.tracking.percent import between, percent
 
 UNTRAINED = "untrained"
 

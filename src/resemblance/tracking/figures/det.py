@@ -10,7 +10,8 @@ from scipy.special import ndtri
 
 from resemblance.results import Curve, Result
 from resemblance.tracking.figures.bands import band_of
-from resemblance.tracking.figures.style import BLUE, GREY, basis, between, percent, styled, tick_percent, titled
+from resemblance.tracking.figures.style import BLUE, GREY, basis, styled, titled
+from resemblance.tracking.percent import between, percent, tick_percent
 
 TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 5e-2, 0.2, 0.4, 0.6, 0.8, 0.95, 0.99, 0.999)
 RIGHT = 0.6

@@ -4,7 +4,8 @@ from matplotlib.figure import Figure
 
 from resemblance.results import Result
 from resemblance.tracking.figures.bands import draw_band, mark_rates, thin_note
-from resemblance.tracking.figures.style import BLUE, GREY, basis, rates_in_percent, share, small_rates, styled, titled
+from resemblance.tracking.figures.style import BLUE, GREY, basis, rates_in_percent, small_rates, styled, titled
+from resemblance.tracking.percent import share
 
 
 @styled

@@ -4,19 +4,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from resemblance.results import Curve, Result
-from resemblance.tracking.figures.style import (
-    BLUE,
-    INK,
-    SOFT,
-    VERMILION,
-    basis,
-    halo,
-    percent,
-    score_name,
-    styled,
-    tick_percent,
-    titled,
-)
+from resemblance.tracking.figures.style import BLUE, INK, SOFT, VERMILION, basis, halo, score_name, styled, titled
+from resemblance.tracking.percent import percent, tick_percent
 
 KINDS = (("impostor", VERMILION), ("genuine", BLUE))
 
