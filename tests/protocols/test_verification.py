@@ -48,6 +48,14 @@ def test_fewer_than_thirty_errors_are_marked(faces):
     assert few.note == "thinly supported: fewer than 30 impostor errors"
 
 
+def test_a_subject_with_most_genuine_comparisons_is_told(make_embeddings):
+    """Five images of one identity, two of each other: 10 of 13 genuine comparisons are those of the first."""
+    faces = make_embeddings([0] * 5 + [1, 1, 2, 2, 3, 3])
+    for intervals in (True, False):
+        for scalar in Verification(fars=(0.1,))(faces, CosineSimilarity(), intervals=intervals).scalars.values():
+            assert ("77 % of the genuine comparisons are those of one subject" in (scalar.note or "")) == intervals
+
+
 def test_a_rate_that_does_not_exist_is_refused_in_sight(faces):
     result = Verification(fars=(0.01, 1e-5))(faces, CosineSimilarity())
     assert "verification/tar_at_far_1e_5" not in result.scalars

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from resemblance.metrics import allowed_impostor_errors
-from resemblance.metrics.uncertainty import Influence, Interval, interval
+from resemblance.metrics.subject_means import Spread, average_influence
+from resemblance.metrics.uncertainty import Interval, interval
 from resemblance.protocols.all_pairs import AllPairs
 
 NOTHING_KNOWN = Interval(0.0, 1.0, "of fewer than two subjects nothing is known")
@@ -136,19 +138,19 @@ class _Counts:
         tar, fmr = accepted / genuine, errors / impostor
         squares = images.astype(np.float64) ** 2
         comparisons_squared = (squares.sum() ** 2 - (squares**2).sum()) / 2  # Σ_d n_d²
-        twice = (self._squares - 2 * fmr * self._products + fmr**2 * comparisons_squared) / impostor**2
-        return RatesAtThreshold(
-            tar,
+        on_tar = average_influence(tar, _tensor(self._genuine), Spread(_tensor(own), genuine))
+        on_fmr = average_influence(
             fmr,
-            genuine - accepted,
-            errors,
-            _interval(tar, (self._genuine - tar * own) / genuine, 0.0, int((own > 0).sum())),
-            _interval(fmr, (self._impostor - fmr * others) / impostor, max(0.0, float(twice)), len(images)),
+            _tensor(self._impostor),
+            Spread(_tensor(others), impostor, float(comparisons_squared)),
+            self._squares,
+            self._products,
         )
+        return RatesAtThreshold(tar, fmr, genuine - accepted, errors, interval(tar, on_tar), interval(fmr, on_fmr))
 
 
-def _interval(rate: float, by_subject: NDArray[np.float64], counted_twice: float, subjects: int) -> Interval:
-    return interval(rate, Influence(torch.from_numpy(by_subject), counted_twice, subjects)) or NOTHING_KNOWN
+def _tensor(counts: _Ints) -> Tensor:
+    return torch.from_numpy(counts).double()
 
 
 def _largest_float32(threshold: float) -> float:

@@ -18,6 +18,8 @@ from resemblance.results import Result, Table
 
 RULE_OF_30 = 30
 """Errors below which a rate is too uncertain to compare anything by."""
+DOMINATED = 0.2
+"""Share of the genuine comparisons in one subject beyond which it is told."""
 Refusal = tuple[str, str]
 """A figure that was asked for and is not reported, and the reason."""
 Influences = Callable[[Sequence[float]], tuple[Sequence[RateInfluence], Influence]]
@@ -34,6 +36,7 @@ def comparison_result(
     of: str = "",
     refused: Sequence[Refusal] = (),
     influences: Influences | None = None,
+    reservation: str | None = None,
 ) -> Result:
     """AUC, EER, TAR at each rate that can be measured, and the ROC; with intervals and a band where asked for.
 
@@ -46,6 +49,7 @@ def comparison_result(
         of: what the labels name beside the figure, such as a pair list.
         refused: what the caller has left out, to stand in the same table.
         influences: of the subjects; None leaves the intervals out.
+        reservation: a note that belongs beside every figure.
     """
     suffix = f" ({of})" if of else ""
     counts = {"subjects": subjects, "genuine": scores.genuine, "impostor": scores.impostor}
@@ -62,6 +66,8 @@ def comparison_result(
         "eer": Estimate(equal.value, f"EER{suffix}", counts, note=bound(equal.error, "±")),
         **{key: _tar_estimate(one, counts, suffix) for key, one in asked.items()},
     }
+    if reservation is not None:
+        estimates = {key: replace(one, note=_joined(one.note, reservation)) for key, one in estimates.items()}
     curves = {"roc": roc_curve(scores)}
     if influences is not None:
         threshold, errors = equal_error_threshold(scores)
@@ -86,13 +92,35 @@ def _tar_estimate(asked: AskedRate, counts: dict[str, int], suffix: str) -> Esti
         "impostor": asked.point.impostor_errors,
         "genuine": round((1 - asked.point.tar) * counts["genuine"]),
     }
-    notes = [note for note in (thin(errors), bound(asked.error, "+")) if note]
     return Estimate(
         asked.point.tar,
         f"TAR@FAR={rate_label(asked.far)}{suffix}",
         {**counts, **{f"{kind}_errors": count for kind, count in errors.items()}},
-        note="; ".join(notes) or None,
+        note=_joined(thin(errors), bound(asked.error, "+")),
     )
+
+
+def _joined(*notes: str | None) -> str | None:
+    return "; ".join(note for note in notes if note) or None
+
+
+def dominated(genuine: Tensor) -> str | None:
+    """The reservation about a set in which one subject has so many comparisons that the others hardly count.
+
+    Such a figure is that subject's more than the population's, and its interval wide: nobody knows how the next such
+    subject would do.
+
+    Args:
+        genuine: [S], number of genuine comparisons of each subject.
+
+    >>> import torch
+    >>> dominated(torch.tensor([1, 3, 6])), dominated(torch.ones(60))
+    ('60 % of the genuine comparisons are those of one subject', None)
+    """
+    share = float(genuine.max() / genuine.sum())
+    if share <= DOMINATED:
+        return None
+    return f"{100 * share:.0f} % of the genuine comparisons are those of one subject"
 
 
 def thin(errors: dict[str, int]) -> str | None:

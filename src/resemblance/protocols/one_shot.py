@@ -16,6 +16,7 @@ from resemblance.metrics.one_shot import (
     one_shot_hits,
     sample_episodes,
 )
+from resemblance.metrics.subject_means import probe_influence
 from resemblance.metrics.uncertainty import Influence, Interval
 from resemblance.protocols.base import check_embeddings
 from resemblance.protocols.comparisons import RULE_OF_30, refused_table
@@ -129,10 +130,7 @@ def episode_estimate(
 def _influence(hits: Tensor, identities: Tensor, queries: Tensor) -> Influence:
     """What the queries of each subject add to the mean: a query counts for its own subject only."""
     labels, subjects = identities.unique(return_inverse=True)
-    own = subjects[queries.flatten()]
-    moved = (hits.double() - hits.double().mean()).flatten() / hits.numel()
-    by_subject = torch.zeros(len(labels), dtype=torch.float64).index_add_(0, own, moved)
-    return Influence(by_subject, 0.0, len(own.unique()))
+    return probe_influence(hits.flatten(), subjects[queries.flatten()], len(labels))
 
 
 def check_fusion(protocol: str, fusion: str) -> None:

@@ -15,7 +15,7 @@ from resemblance.metrics.influence import RateInfluence, accuracy_influence, auc
 from resemblance.metrics.subject_means import ComparedSubjects
 from resemblance.metrics.uncertainty import Influence
 from resemblance.protocols.base import check_embeddings
-from resemblance.protocols.comparisons import RULE_OF_30, comparison_result
+from resemblance.protocols.comparisons import RULE_OF_30, comparison_result, dominated
 from resemblance.protocols.estimates import Estimate, measured
 from resemblance.protocols.folds import fold_estimate, fold_key, fold_table, judged_folds
 from resemblance.protocols.rates import check_rates
@@ -101,6 +101,7 @@ class PairVerification:
             of=pairs.name,
             refused=() if self.threshold is not None else [(label, NO_THRESHOLD)],
             influences=influences if intervals else None,
+            reservation=dominated(compared.genuine_spread.by_subject) if compared is not None else None,
         )
         histograms = score_histograms("pairs", counted, similarity.name)
         return result | measured(estimates, embeddings.identities) | Result(curves=histograms, tables=tables)

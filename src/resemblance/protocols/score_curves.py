@@ -28,15 +28,14 @@ def spread_errors(impostor: int, points: int) -> Tensor:
 
 
 def roc_band(asked: list[AskedRate], influences: list[Influence]) -> dict[str, Curve]:
-    """``roc_low`` and ``roc_high``: ends of the 95 % interval of TAR at some rates; nothing for a single subject."""
-    found = [interval(one.point.tar, influence) for one, influence in zip(asked, influences, strict=True)]
-    known = [(one.far, ends) for one, ends in zip(asked, found, strict=True) if ends is not None]
-    if not known:
+    """``roc_low`` and ``roc_high``: ends of the 95 % interval of TAR at some rates; nothing for no rates."""
+    if not asked:  # a single impostor comparison
         return {}
-    far = tuple(far for far, _ in known)
+    found = [interval(one.point.tar, influence) for one, influence in zip(asked, influences, strict=True)]
+    far = tuple(one.far for one in asked)
     return {
-        "roc_low": Curve(far, tuple(ends.low for _, ends in known), "FAR", "TAR"),
-        "roc_high": Curve(far, tuple(ends.high for _, ends in known), "FAR", "TAR"),
+        "roc_low": Curve(far, tuple(ends.low for ends in found), "FAR", "TAR"),
+        "roc_high": Curve(far, tuple(ends.high for ends in found), "FAR", "TAR"),
     }
 
 

@@ -14,7 +14,7 @@ from resemblance.metrics.influence import RateInfluence
 from resemblance.metrics.uncertainty import Influence
 from resemblance.protocols.all_pairs import AllPairs
 from resemblance.protocols.all_pairs_influence import ScoreShares, all_pairs_influence
-from resemblance.protocols.comparisons import comparison_result
+from resemblance.protocols.comparisons import comparison_result, dominated
 from resemblance.protocols.counting import EXACT_UP_TO, count_all_pairs
 from resemblance.protocols.rates import check_rates
 from resemblance.protocols.score_curves import ROC_POINTS, score_histograms, spread_errors
@@ -80,6 +80,7 @@ class Verification:
             subjects=len(pairs.images),
             fars=self.fars,
             influences=influences if intervals else None,
+            reservation=dominated(pairs.images * (pairs.images - 1)) if intervals else None,
         )
         return replace(result, curves={**result.curves, **score_histograms("verification", scores, similarity.name)})
 
