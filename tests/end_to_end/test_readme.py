@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.helpers import REPOSITORY, options
@@ -26,6 +27,8 @@ COMMANDS = commands(README)
 OF_LOSSES = commands((REPOSITORY / "docs" / "losses.md").read_text(encoding="utf-8"))
 TRAININGS = [command for command in COMMANDS if command.startswith(("python train.py", "make train"))]
 BENCHMARKS = [command for command in COMMANDS if command.startswith("python -m resemblance.benchmarks.")]
+OF_EVALUATION = commands((REPOSITORY / "docs" / "evaluate.md").read_text(encoding="utf-8"))
+EVALUATIONS = [command for command in COMMANDS if command.startswith("python evaluate.py")]
 LFW = Path(os.environ.get("RESEMBLANCE_DATA", "")) / "lfw"
 CASE_OF_BENCHMARK = {
     "resemblance.benchmarks.losses": "batch-hard",
@@ -38,11 +41,16 @@ def training_arguments(command):
     words = shlex.split(command)
     if words[0] == "make":
         words = ["", "", *shlex.split(next((word[5:] for word in words if word.startswith("ARGS=")), ""))]
+    return with_data(words)[2:]
+
+
+def with_data(words):
+    """The user's own LFW folder in place of the README's."""
     if any(word.startswith("data.root=") for word in words):
         if not LFW.is_dir():
             pytest.skip("RESEMBLANCE_DATA names no folder with lfw/")
         words = [f"data.root={LFW}" if word.startswith("data.root=") else word for word in words]
-    return words[2:]
+    return words
 
 
 def train(tmp_path, arguments, timeout):
@@ -60,7 +68,8 @@ def test_the_readme_has_the_commands_that_it_is_there_for():
     assert len(OF_LOSSES) >= 5
     assert {"make train", "make test", "make sync"} <= set(COMMANDS)
     assert {command.split()[2] for command in BENCHMARKS} == set(CASE_OF_BENCHMARK)
-    others = set(COMMANDS) - set(TRAININGS) - set(BENCHMARKS)
+    assert len(EVALUATIONS) >= 3
+    others = set(COMMANDS) - set(TRAININGS) - set(BENCHMARKS) - set(EVALUATIONS)
     assert others == {"make test", "make sync"}, "a new kind of command needs a test here"
 
 
@@ -71,6 +80,36 @@ def test_a_training_command_rehearses(tmp_path, command):
     jobs = 8 if " -m " in command else 1
     assert len(list(tmp_path.rglob("metrics.json"))) == jobs
     assert len(list(tmp_path.rglob("offline-run-*/run-*.wandb"))) >= jobs
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory):
+    """A folder with what the README's evaluations are about: a run, a file of embeddings, a list of pairs."""
+    place = tmp_path_factory.mktemp("workplace")
+    ended = train(place, ["trainer=smoke", "logger=none", "backbone.widths=[8]", "output_dir=runs/mine"], 300)
+    assert ended.returncode == 0, ended.stderr
+    names = [f"P{person:02d}_{number:04d}" for person in range(16) for number in range(1, 5)]
+    generator = np.random.default_rng(0)
+    np.savez(place / "vectors.npz", names=np.array(names), emb=generator.normal(size=(64, 8)).astype(np.float16))
+    rows = [f"{names[k]},{names[k + 1]},1\n{names[k]},{names[(k + 4) % 64]},0" for k in range(0, 64, 4)]
+    (place / "pairs.csv").write_text("first,second,same\n" + "\n".join(rows) + "\n")
+    return place
+
+
+@pytest.mark.parametrize("command", dict.fromkeys([*EVALUATIONS, *OF_EVALUATION]))
+def test_an_evaluation_runs(workplace, tmp_path, command):
+    words = with_data(shlex.split(command))[2:]
+    if "model=timm" in words:
+        words += ["model.pretrained=false", "model.image_size=32", "rehearsal=true"]
+    ended = subprocess.run(
+        [sys.executable, str(REPOSITORY / "evaluate.py"), *words, f"output_dir={tmp_path / 'run'}"],
+        cwd=workplace,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert (tmp_path / "run" / "metrics.json").exists()
 
 
 @pytest.mark.slow
