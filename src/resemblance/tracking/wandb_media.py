@@ -60,7 +60,7 @@ def _hardest_pairs(directory: RunPaths) -> Any:
     with directory.hardest_pairs.open(encoding="utf-8", newline="") as file:
         columns, *rows = csv.reader(file)
     scored = [[*row[:-1], float(row[-1])] for row in rows[:LONGEST_TABLE]]
-    return wandb.Table(columns=columns, data=scored)
+    return wandb.Table(columns=[*map(str, columns)], data=scored)
 
 
 def log_spaced(points: list[tuple[float, float]], most: int) -> list[tuple[float, float]]:
