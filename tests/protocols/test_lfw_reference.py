@@ -74,6 +74,7 @@ def test_view_2_over_its_folds(lfw, view2):
     assert accuracy.value == pytest.approx(0.98767, abs=5e-6)
     assert (accuracy.high - accuracy.low) / 2 / 2.262157 == pytest.approx(0.0015, abs=5e-5)
     assert "standard error 0.0015" in accuracy.note
+    assert "several folds" not in accuracy.note
     assert "View 2, labelled outside data" in accuracy.label
     assert [row[0] for row in result.tables["pairs/folds"].rows] == list(range(10))
     for scalar in result.scalars.values():

@@ -84,3 +84,21 @@ def test_two_runs_differ_by_a_subtraction(faces, listed):
 def test_folds_of_another_length_are_refused(faces, listed):
     with pytest.raises(DataError, match="3 folds for"):
         PairVerification(replace(listed, folds=torch.tensor([0, 1, 2])), None)(faces, SIMILARITY)
+
+
+def test_folds_without_both_kinds_are_refused_in_sight(faces, listed):
+    by_kind = replace(listed, folds=listed.same.long())
+    result = PairVerification(by_kind, 0.4)(faces, SIMILARITY)
+    (figure, reason) = result.tables["pairs/refused"].rows[0]
+    assert figure == "accuracy over folds (list)"
+    assert "one kind only" in reason
+
+
+def test_people_in_several_folds_are_told(faces, listed):
+    note = PairVerification(listed, 0.4)(faces, SIMILARITY).scalars["pairs/five_fold_accuracy"].note
+    people = [
+        set(faces.identities[torch.cat([listed.first, listed.second])[listed.folds.repeat(2) == fold]].tolist())
+        for fold in range(5)
+    ]
+    several = sum(sum(who in fold for fold in people) > 1 for who in range(40))
+    assert note.endswith(f"{several} subjects are in several folds, which are not independent then")

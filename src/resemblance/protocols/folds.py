@@ -91,6 +91,15 @@ def _best_threshold(genuine: Tensor, impostor: Tensor) -> float:
     return float(candidates[int((gain == gain.max()).nonzero()[0])])
 
 
+def subjects_in_several_folds(pairs: PairList, identities: Tensor) -> str:
+    """A reservation about folds that have people in common, or nothing: their accuracies are not independent then."""
+    assert pairs.folds is not None  # they were judged
+    people = identities[torch.cat([pairs.first, pairs.second])]
+    where = torch.stack([people, torch.cat([pairs.folds, pairs.folds])], 1).unique(dim=0)
+    several = int((where[:, 0].unique(return_counts=True)[1] > 1).sum())
+    return f"; {several} subjects are in several folds, which are not independent then" if several else ""
+
+
 def fold_table(judged: list[Fold]) -> Table:
     """A row for each fold."""
     return Table(

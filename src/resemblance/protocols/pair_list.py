@@ -1,7 +1,7 @@
 """Verification (1:1) over the comparisons that a benchmark lists, such as LFW's ``pairsDevTest``."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import torch
@@ -17,7 +17,7 @@ from resemblance.metrics.uncertainty import Influence
 from resemblance.protocols.base import check_embeddings
 from resemblance.protocols.comparisons import RULE_OF_30, comparison_result, dominated
 from resemblance.protocols.estimates import Estimate, measured
-from resemblance.protocols.folds import fold_estimate, fold_key, fold_table, judged_folds
+from resemblance.protocols.folds import fold_estimate, fold_key, fold_table, judged_folds, subjects_in_several_folds
 from resemblance.protocols.rates import check_rates
 from resemblance.protocols.score_curves import score_histograms
 from resemblance.protocols.scores import pair_scores
@@ -86,12 +86,17 @@ class PairVerification:
         label = f"accuracy at the threshold chosen on validation identities ({pairs.name})"
         if self.threshold is not None:
             estimates["pairs/accuracy"] = self._accuracy(self.threshold, genuine, impostor, compared, label, counts)
+        refused = [] if self.threshold is not None else [(label, NO_THRESHOLD)]
         if pairs.folds is not None:
-            judged = judged_folds(scores, pairs.same, pairs.folds)
-            estimates[f"pairs/{fold_key(judged)}"] = fold_estimate(
-                judged, pairs, scores, compared, counts, self.category
-            )
-            tables["pairs/folds"] = fold_table(judged)
+            try:
+                judged = judged_folds(scores, pairs.same, pairs.folds)
+            except DataError as reason:
+                refused.append((f"accuracy over folds ({pairs.name})", str(reason)))
+            else:
+                found = fold_estimate(judged, pairs, scores, compared, counts, self.category)
+                shared = subjects_in_several_folds(pairs, embeddings.identities)
+                estimates[f"pairs/{fold_key(judged)}"] = replace(found, note=f"{found.note}{shared}")
+                tables["pairs/folds"] = fold_table(judged)
         result = comparison_result(
             "pairs",
             counted,
@@ -99,7 +104,7 @@ class PairVerification:
             subjects=subjects,
             fars=self.fars,
             of=pairs.name,
-            refused=() if self.threshold is not None else [(label, NO_THRESHOLD)],
+            refused=refused,
             influences=influences if intervals else None,
             reservation=dominated(compared.genuine_spread.by_subject) if compared is not None else None,
         )
