@@ -33,6 +33,7 @@ FILES = {
     "figures/scores.png",
     "figures/calibration.png",
     "figures/cmc.png",
+    "figures/open_set.png",
     "figures/hardest_false_matches.png",
     "figures/hardest_false_non_matches.png",
     "figures/samples.png",
@@ -84,7 +85,10 @@ def test_every_figure_can_be_computed_again_from_the_saved_embeddings(finished):
     path, outcome, _ = finished
     saved = read_embeddings(path)
     config = to_plain(composed(*SMOKE))
-    again = parts.run_protocols(parts.build_protocols(config), saved.embeddings, saved.similarity())
+    calibration = outcome.trained.test.tables["verification/calibration"]
+    thresholds = {target: threshold for target, threshold, *_ in calibration.rows}
+    protocols = parts.build_protocols(config, thresholds=thresholds)
+    again = parts.run_protocols(protocols, saved.embeddings, saved.similarity())
     assert again == outcome.trained.test
 
 
