@@ -1,0 +1,132 @@
+"""Search of a large gallery against float64 brute force, ties included, on any path and block size."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resemblance.metrics import rough_scores, search
+from resemblance.metrics.search import nearest
+from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2, WeightedL1
+
+PRODUCTS = [CosineSimilarity(), NegativeSquaredL2(normalized=False), NegativeSquaredL2(normalized=True)]
+
+
+def brute_force(probes, gallery, similarity, k):
+    """All scores in float64, rounded to float32; equal ones in the order of the rows."""
+    scores = similarity.double()(probes.double(), gallery.double()).float()
+    best, rows = scores.sort(dim=1, descending=True, stable=True)
+    return best[:, :k], rows[:, :k]
+
+
+def set_of(kind, images, dimension=16, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    vectors = torch.randn(images, dimension, generator=generator)
+    if kind == "clusters":
+        vectors = vectors[torch.randint(0, 9, (images,), generator=generator)] + 0.02 * vectors
+    if kind == "far":
+        vectors = vectors + 30
+    if kind == "ascending":
+        vectors = vectors[vectors[:, 0].argsort()]
+    return vectors
+
+
+@pytest.fixture(params=["bfloat16", "float32"])
+def product(request, monkeypatch):
+    """Both kinds of rough products, whatever the hardware prefers."""
+    monkeypatch.setattr(rough_scores, "_multiplies_bfloat16", lambda device: request.param == "bfloat16")
+
+
+@pytest.mark.parametrize("similarity", PRODUCTS, ids=repr)
+@pytest.mark.parametrize("kind", ["random", "clusters", "far", "ascending"])
+@pytest.mark.usefixtures("product")
+def test_neighbours_are_those_of_brute_force(similarity, kind, monkeypatch):
+    monkeypatch.setattr(search, "IMAGES", 700)
+    monkeypatch.setattr(search, "PROBES", 13)
+    gallery = set_of(kind, 3000)
+    probes = torch.cat([gallery[:20] + 0.1, set_of(kind, 20, seed=1)])
+    scores, rows = brute_force(probes, gallery, similarity, 10)
+    found = nearest(probes, gallery, similarity, 10)
+    assert torch.equal(found.rows, rows)
+    assert torch.equal(found.scores, scores)
+
+
+@pytest.mark.parametrize("similarity", [NegativeL1(normalized=True), WeightedL1(16)], ids=repr)
+def test_similarities_that_are_no_product_are_searched_too(similarity, monkeypatch):
+    monkeypatch.setattr(search, "IMAGES", 64)
+    gallery, probes = set_of("random", 300), set_of("random", 9, seed=1)
+    scores, rows = brute_force(probes, gallery, similarity, 7)
+    found = nearest(probes, gallery, similarity, 7)
+    assert torch.equal(found.rows, rows)
+    assert torch.equal(found.scores, scores)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 90), st.integers(1, 12), st.integers(1, 40), st.booleans(), st.booleans())
+def test_ties_go_to_the_lowest_row(seed, images, k, block, rough, distance):
+    """Corners of a cube, of norm 2: products are exact in every precision, and most scores are tied."""
+    generator = torch.Generator().manual_seed(seed)
+    gallery, probes = (2 * torch.randint(0, 2, (rows, 4), generator=generator).float() - 1 for rows in (images, 5))
+    similarity = NegativeSquaredL2(normalized=False) if distance else CosineSimilarity()
+    k = min(k, images)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "IMAGES", block)
+        patch.setattr(search, "PROBES", 2)
+        patch.setattr(rough_scores, "_multiplies_bfloat16", lambda device: rough)
+        found = nearest(probes, gallery, similarity, k)
+    scores, rows = brute_force(probes, gallery, similarity, k)
+    assert torch.equal(found.scores, scores)
+    assert torch.equal(found.rows, rows)
+
+
+def test_the_product_rules_most_of_a_gallery_out(monkeypatch):
+    """Otherwise all is compared in float64, which is right but slow."""
+    scored = []
+    of_pairs, take_all = search._of_pairs, search._Search._take_all
+    monkeypatch.setattr(search, "_of_pairs", lambda x, y, name: scored.append(len(x)) or of_pairs(x, y, name))
+    whole = []
+    monkeypatch.setattr(search._Search, "_take_all", lambda *given: whole.append(len(given[1])) or take_all(*given))
+    gallery = set_of("random", 40_000, dimension=64)
+    nearest(gallery[:50] + 0.1, gallery, CosineSimilarity(), 5)
+    assert whole == [search.IMAGES]  # the first block
+    assert 0 < sum(scored) < 0.01 * 50 * 40_000
+
+
+def test_a_collapsed_network_is_compared_as_a_whole(monkeypatch):
+    monkeypatch.setattr(search, "IMAGES", 256)
+    found = nearest(torch.ones(3, 8), torch.ones(2000, 8), NegativeSquaredL2(normalized=False), 4)
+    assert found.rows.tolist() == [[0, 1, 2, 3]] * 3
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float64])
+def test_other_precisions_are_taken_as_they_are(dtype):
+    gallery = set_of("random", 500).to(dtype)
+    scores, rows = brute_force(gallery[:4], gallery, CosineSimilarity(), 3)
+    found = nearest(gallery[:4], gallery, CosineSimilarity(), 3)
+    assert torch.equal(found.rows, rows)
+    assert torch.equal(found.scores, scores)
+
+
+def test_a_gallery_is_not_changed():
+    gallery = set_of("random", 300)
+    before, similarity = gallery.clone(), NegativeSquaredL2(normalized=False)
+    nearest(gallery[:3], gallery, similarity, 2)
+    assert torch.equal(gallery, before)
+
+
+@pytest.mark.parametrize(
+    ("probes", "gallery", "k", "message"),
+    [
+        (torch.ones(2, 3), torch.ones(0, 3), 1, "gallery is empty"),
+        (torch.ones(2, 3), torch.ones(4, 3), 5, "has 1 to 4 nearest ones, not 5"),
+        (torch.ones(2, 3), torch.ones(4, 3), 0, "not 0"),
+        (torch.ones(2, 3), torch.ones(4, 2), 1, "probes have 3 numbers and those of the gallery 2"),
+        (torch.ones(0, 3), torch.ones(4, 3), 1, "no probes"),
+        (torch.ones(2, 3) / 0, torch.ones(4, 3), 1, "NaN or infinite"),
+        (torch.ones(2, 3), torch.ones(4, 3) * torch.nan, 1, "gallery are NaN"),
+    ],
+)
+@pytest.mark.parametrize("similarity", [CosineSimilarity(), NegativeL1(normalized=False)], ids=repr)
+def test_what_can_not_be_searched_is_refused(probes, gallery, k, message, similarity):
+    with pytest.raises(ValueError, match=message):
+        nearest(probes, gallery, similarity, k)
