@@ -1,1 +1,1 @@
-"""What the losses cost, ours beside the usual tool and plain torch in one run."""
+"""What the losses and the protocols cost, ours beside the usual tools in one run."""

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from resemblance.benchmarks.protocols.cases import SERIES, Case
-from resemblance.benchmarks.protocols.contestants import FAISS, INTERVALS, OURS, SCIKIT_LEARN
+from resemblance.benchmarks.protocols.contestants import FAISS, INTERVALS, LIBRARY, OURS, SCIKIT_LEARN
 from resemblance.benchmarks.protocols.measuring import Measurement
 from resemblance.benchmarks.protocols.trials import Answer
 from resemblance.benchmarks.protocols.verdicts import verdicts
@@ -87,6 +87,16 @@ def test_view_2_has_two_seconds():
     case = Case("view-2", 6_000)
     assert [verdict.met for verdict in verdicts([one(case, OURS, 1.5, 1)])] == [True]
     assert [verdict.met for verdict in verdicts([one(case, OURS, 2.5, 1)])] == [False]
+
+
+@pytest.mark.parametrize(("apart", "met"), [(0.9, True), (1.1, False)])
+def test_retrieval_may_differ_by_one_query(apart, met):
+    case = Case("retrieval", 13_233)
+    ours = one(case, OURS, 1, 1, figures={"queries": 9_164.0, "map_at_r": 0.5})
+    theirs = one(case, LIBRARY, 1, 1, figures={"map_at_r": 0.5 + apart / 9_164})
+    judged = verdicts([ours, theirs])
+    assert [verdict.met for verdict in judged] == [met]
+    assert f"to {apart} of 9,164 queries" in judged[0].words
 
 
 def test_what_was_not_measured_is_neither_met_nor_missed():

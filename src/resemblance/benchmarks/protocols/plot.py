@@ -57,7 +57,7 @@ def _bars(axes: Axes, members: Sequence[Measurement], cost: Callable[[Measuremen
     axes.set_yticks(places, [one.contestant for one in members])
     axes.set_ylim(_places(members) - 0.5, -0.5)
     axes.grid(visible=False)
-    axes.margins(x=0.25)
+    axes.set_xlim(0, 1.3 * max((known for known in costs if known), default=1))
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,g} {unit}"))
 
@@ -75,7 +75,8 @@ def _lines(axes: Axes, members: Sequence[Measurement], cost: Callable[[Measureme
     axes.set_xticks(list(sizes), [f"{comparisons / 1e9:,.2g} bn" for comparisons in sizes])
     axes.yaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,g} {unit}"))
     axes.set_xlabel(f"comparisons of {', '.join(sizes.values())} embeddings")
-    axes.legend(loc="upper left")
+    if axes.lines:
+        axes.legend(loc="upper left")
 
 
 def _places(members: Sequence[Measurement]) -> int:

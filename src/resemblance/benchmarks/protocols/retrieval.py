@@ -23,7 +23,8 @@ def ours(case: Case, device: str) -> Callable[[], Answer]:
 
     def call() -> Answer:
         scalars = Retrieval()(known, CosineSimilarity()).scalars
-        return Answer({key.removeprefix("retrieval/"): scalar.value for key, scalar in scalars.items()}, source=source)
+        figures = {key.removeprefix("retrieval/"): scalar.value for key, scalar in scalars.items()}
+        return Answer({"queries": float(scalars["retrieval/r_precision"].counts["queries"]), **figures}, source=source)
 
     return call
 
