@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resemblance.metrics import cmc, identification, mate_ranks, rank_k
+from resemblance.metrics.gallery import Gallery
+from resemblance.metrics.identification import search_gallery
 
 
 def naive_ranks(similarity, probes, gallery):
@@ -86,3 +88,112 @@ def test_ranks_that_do_not_exist_are_refused():
         rank_k(torch.tensor([0]), 1)
     with pytest.raises(ValueError, match="no ranks"):
         cmc(torch.tensor([], dtype=torch.int64), 3)
+
+
+def product(x, y):
+    return (x.double() @ y.double().T).float()
+
+
+def naive_search(gallery, enrolled, probes, identities, distractors=None, strangers=None, *, mean=False, unit=True):
+    """Ranks, mates' scores and best scores, one comparison at a time."""
+    people = {}
+    for vector, identity in zip(gallery.double(), enrolled.tolist(), strict=True):
+        people.setdefault(("enrolled", identity), []).append(vector / vector.norm() if mean and unit else vector)
+    for vector, identity in zip(distractors if distractors is not None else [], strangers or [], strict=True):
+        vector = vector.double()
+        people.setdefault(("distractor", identity), []).append(vector / vector.norm() if mean and unit else vector)
+    found = []
+    for probe, identity in zip(probes.double(), identities.tolist(), strict=True):
+        scores = {
+            person: float((probe @ (sum(images) / len(images))).float())
+            if mean
+            else max(float((probe @ image).float()) for image in images)
+            for person, images in people.items()
+        }
+        mate = scores.get(("enrolled", identity))
+        others = [score for person, score in scores.items() if person != ("enrolled", identity)]
+        rank = 0 if mate is None else 1 + sum(score >= mate for score in others)
+        found.append((rank, -float("inf") if mate is None else mate, max(scores.values())))
+    return [list(column) for column in zip(*found, strict=True)]
+
+
+@st.composite
+def open_searches(draw):
+    """Galleries with several images an identity, probes with and without a mate, distractors; many ties."""
+    halves = st.integers(-2, 2).map(lambda n: n / 2)
+    vectors = st.lists(halves, min_size=2, max_size=2).filter(any)
+    labels = st.sampled_from([0, 4, 5, 9, 700])
+    enrolled = draw(st.lists(st.tuples(labels, vectors), min_size=1, max_size=9))
+    probes = draw(st.lists(st.tuples(labels, vectors), min_size=1, max_size=6))
+    strangers = draw(st.lists(st.tuples(labels, vectors), max_size=4))
+    return enrolled, probes, strangers
+
+
+@given(open_searches(), st.integers(1, 4), st.integers(1, 4))
+def test_a_search_is_the_naive_one_in_any_block(drawn, probe_block, image_block):
+    enrolled, probes, strangers = drawn
+    labels, vectors = (torch.tensor(column) for column in zip(*enrolled, strict=True))
+    identities, asked = (torch.tensor(column) for column in zip(*probes, strict=True))
+    others = [torch.tensor(column) for column in zip(*strangers, strict=True)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identification, "PROBES", probe_block)
+        patch.setattr(identification, "IMAGES", image_block)
+        patch.setattr(identification, "_MATES", probe_block)
+        found = search_gallery(
+            Gallery(vectors, labels),
+            asked,
+            identities,
+            product,
+            distractors=Gallery(others[1], others[0]) if others else None,
+        )
+    known = (others[1], others[0].tolist()) if others else ()
+    assert [found.ranks.tolist(), found.mates.tolist(), found.tops.tolist()] == naive_search(
+        vectors, labels, asked, identities, *known
+    )
+    assert found.mated.tolist() == [identity in labels.tolist() for identity in identities.tolist()]
+
+
+@pytest.mark.parametrize("unit", [True, False])
+def test_a_mean_template_is_the_mean_of_directions_or_of_embeddings(unit):
+    generator = torch.Generator().manual_seed(1)
+    enrolled = torch.tensor([2, 0, 2, 7, 0, 2, 7, 1])
+    vectors = torch.randn(8, 3, generator=generator) * torch.rand(8, 1, generator=generator) * 5
+    probes, identities = torch.randn(20, 3, generator=generator), torch.arange(20) % 8
+    found = search_gallery(
+        Gallery(vectors, enrolled, fusion="mean", normalized=unit),
+        probes,
+        identities,
+        product,
+        distractors=Gallery(vectors.flip(0), enrolled, fusion="mean", normalized=unit),
+    )
+    ranks, mates, tops = naive_search(
+        vectors, enrolled, probes, identities, vectors.flip(0), enrolled.tolist(), mean=True, unit=unit
+    )
+    assert found.ranks.tolist() == ranks
+    assert found.mates.tolist() == pytest.approx(mates, rel=1e-6)
+    assert found.tops.tolist() == pytest.approx(tops, rel=1e-6)
+
+
+def test_a_gallery_where_nobody_has_a_mate_is_searched_too():
+    found = search_gallery(Gallery(torch.eye(2), torch.tensor([1, 2])), torch.eye(2), torch.tensor([8, 9]), product)
+    assert found.ranks.tolist() == [0, 0]
+    assert found.mates.tolist() == [-float("inf")] * 2
+    assert found.tops.tolist() == [1, 1]
+
+
+def test_galleries_that_can_not_be_searched_are_refused():
+    with pytest.raises(ValueError, match="gallery is empty"):
+        Gallery(torch.empty(0, 2), torch.empty(0, dtype=torch.int64))
+    with pytest.raises(ValueError, match="3 embeddings can't have 2 identities"):
+        Gallery(torch.ones(3, 2), torch.tensor([1, 2]))
+    gallery = Gallery(torch.eye(2), torch.tensor([1, 2]))
+    with pytest.raises(ValueError, match="probes have 3 numbers and those of the gallery 2"):
+        search_gallery(gallery, torch.ones(1, 3), torch.tensor([1]), product)
+    with pytest.raises(ValueError, match="probes have 2 numbers and those of the distractors 3"):
+        search_gallery(
+            gallery, torch.ones(1, 2), torch.tensor([1]), product, distractors=Gallery(torch.eye(3), torch.arange(3))
+        )
+    with pytest.raises(ValueError, match="1 probes can't have 2 identities"):
+        search_gallery(gallery, torch.ones(1, 2), torch.tensor([1, 2]), product)
+    with pytest.raises(ValueError, match="1 of the 2 probes have scores that are NaN"):
+        search_gallery(gallery, torch.tensor([[1.0, 0.0], [torch.nan, 0.0]]), torch.tensor([1, 2]), product)
