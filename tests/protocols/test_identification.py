@@ -101,3 +101,67 @@ def test_broken_embeddings_are_refused(faces):
 def test_ranks_that_do_not_exist_are_refused_at_once(ranks):
     with pytest.raises(ConfigurationError, match="ranks from 1 up"):
         Identification(ranks=ranks)
+
+
+def test_the_interval_and_the_band_are_of_the_probes_subjects(faces):
+    result = Identification(ranks=(1, 3))(faces, CosineSimilarity())
+    for k in (1, 3):
+        scalar = result.scalars[f"identification/rank_{k}"]
+        assert scalar.low < scalar.value < scalar.high
+        low, high = (result.curves[f"identification/cmc_{end}"].y[k - 1] for end in ("low", "high"))
+        assert (low, high) == (scalar.low, scalar.high)
+    assert set(result.replicates) == set(result.scalars)
+    quick = Identification(ranks=(1, 3))(faces, CosineSimilarity(), intervals=False)
+    assert list(quick.curves) == ["identification/cmc"]
+    assert not quick.replicates
+    assert [scalar.value for scalar in quick.scalars.values()] == [s.value for s in result.scalars.values()]
+
+
+@pytest.mark.parametrize("fusion", ["max", "mean"])
+@pytest.mark.parametrize("similarity", [CosineSimilarity(), NegativeL1(normalized=False)], ids=repr)
+def test_several_images_are_enrolled(faces, similarity, fusion):
+    rows = {}
+    for row, identity in enumerate(faces.identities.tolist()):
+        rows.setdefault(identity, []).append(row)
+    vectors = faces.vectors.double()
+    gallery = {}
+    for identity, images in rows.items():
+        enrolled = vectors[images[:2]]
+        if fusion == "mean":
+            enrolled = (enrolled / enrolled.norm(dim=1, keepdim=True) if similarity.normalized else enrolled).mean(0)
+        gallery[identity] = enrolled.reshape(-1, vectors.shape[1])
+    hits = []
+    for identity, images in rows.items():
+        for row in images[2:]:
+            scores = {who: float(similarity(vectors[row][None], theirs).max()) for who, theirs in gallery.items()}
+            hits.append(all(score < scores[identity] for who, score in scores.items() if who != identity))
+    result = Identification(ranks=(1,), enrolled=2, fusion=fusion)(faces, similarity)
+    assert result.scalars["identification/rank_1"].value == sum(hits) / len(hits)
+    assert result.scalars["identification/rank_1"].counts["probes"] == len(hits)
+
+
+def test_distractors_are_enrolled_and_count_against_the_probes(faces, make_embeddings):
+    others = make_embeddings(torch.arange(50) // 2, seed=9)  # whose labels mean other people than those of the set
+    alone = Identification()(faces, CosineSimilarity())
+    among = Identification(distractors=others)(faces, CosineSimilarity())
+    a, b = (result.scalars["identification/rank_1"] for result in (alone, among))
+    assert b.value < a.value
+    assert b.counts["gallery"] == a.counts["gallery"] + 25
+    assert b.counts["distractors"] == a.counts["distractors"] + 25
+    joined = Embeddings(
+        torch.cat([faces.vectors, others.vectors]), torch.cat([faces.identities, 1000 + torch.arange(50)])
+    )
+    assert Identification()(joined, CosineSimilarity()).scalars["identification/rank_1"].value == b.value
+
+
+def test_distractors_of_another_network_are_refused(faces, make_embeddings):
+    others = make_embeddings([0, 1], dimension=5)
+    with pytest.raises(DataError, match="distractors' embeddings have 5 numbers and those of the set 8"):
+        Identification(distractors=others)(faces, CosineSimilarity())
+
+
+def test_without_an_image_left_there_is_no_probe(make_embeddings):
+    with pytest.raises(DataError, match="an identity with 4 images or more"):
+        Identification(enrolled=3)(make_embeddings([0, 0, 0, 1]), CosineSimilarity())
+    with pytest.raises(ConfigurationError, match="at least one image"):
+        Identification(enrolled=0)

@@ -1,0 +1,122 @@
+"""Open-set identification over a set: who is enrolled, the figures, and what can't be measured."""
+
+import pytest
+import torch
+
+from resemblance.embeddings import Embeddings
+from resemblance.errors import ConfigurationError, DataError
+from resemblance.metrics.open_set import draw_non_mated
+from resemblance.protocols import OpenSetIdentification
+from resemblance.results import Result
+from resemblance.similarity import CosineSimilarity, NegativeL1
+
+
+def naive_searches(faces, share, seed, enrolled=1):
+    """Ranks and mates' scores of mated probes, best scores of the others, in a loop over images."""
+    labels = sorted(set(faces.identities.tolist()))
+    images = {label: [row for row, other in enumerate(faces.identities.tolist()) if other == label] for label in labels}
+    outside = draw_non_mated(torch.tensor([len(images[label]) > enrolled for label in labels]), share, seed)
+    strangers = {label for label, out in zip(labels, outside.tolist(), strict=True) if out}
+    scores = CosineSimilarity()(faces.vectors.double(), faces.vectors.double()).float()
+    gallery = {label: images[label][:enrolled] for label in labels if label not in strangers}
+    mated, tops = [], []
+    for row, label in enumerate(faces.identities.tolist()):
+        best = {person: max(float(scores[row, image]) for image in rows) for person, rows in gallery.items()}
+        if label in strangers:
+            tops.append(max(best.values()))
+        elif row not in gallery[label]:
+            rank = 1 + sum(score >= best[label] for person, score in best.items() if person != label)
+            mated.append((rank, best[label]))
+    return mated, tops, strangers
+
+
+@pytest.mark.parametrize("enrolled", [1, 2])
+def test_figures_are_the_naive_ones(faces, enrolled):
+    mated, tops, strangers = naive_searches(faces, 0.4, 3, enrolled)
+    protocol = OpenSetIdentification(fpirs=(0.2, 0.1), ranks=(1, 3), non_mated=0.4, seed=3, enrolled=enrolled)
+    result = protocol(faces, CosineSimilarity())
+    for rank, prefix in ((1, ""), (3, "rank_3_")):
+        for rate, key in ((0.2, "2e_1"), (0.1, "1e_1")):
+            allowed = int(rate * len(tops))
+            least = sorted(tops, reverse=True)[allowed]
+            found = sum(r <= rank and score > least for r, score in mated)
+            scalar = result.scalars[f"open_set/{prefix}tpir_at_fpir_{key}"]
+            assert scalar.value == pytest.approx(found / len(mated), abs=1e-12)
+            assert scalar.low <= scalar.value <= scalar.high
+            assert scalar.counts["mated"] == len(mated)
+            assert scalar.counts["non_mated"] == len(tops)
+            assert scalar.counts["gallery"] == 40 - len(strangers)
+            assert scalar.counts["false_positives"] == allowed
+            assert scalar.counts["misses"] == len(mated) - found
+            assert "thinly" in scalar.note
+    curve = result.curves["open_set/tpir"]
+    assert (curve.x[0], curve.x[-1]) == (1 / len(tops), 1)
+    assert curve.y[-1] == sum(r == 1 for r, _ in mated) / len(mated)
+    assert "open_set/refused" not in result.tables
+    assert Result.from_json(result.to_json()).scalars == result.scalars
+
+
+def test_the_draw_depends_on_no_order_of_rows(faces):
+    first = sorted(range(len(faces)), key=lambda row: (faces.identities[row].item(), row))
+    again = Embeddings(faces.vectors[first], faces.identities[first])
+    a, b = (OpenSetIdentification(fpirs=(0.1,))(one, CosineSimilarity()).scalars for one in (faces, again))
+    assert {key: scalar.value for key, scalar in a.items()} == {key: scalar.value for key, scalar in b.items()}
+    assert (
+        OpenSetIdentification(seed=1)(faces, CosineSimilarity()).curves
+        != OpenSetIdentification()(faces, CosineSimilarity()).curves
+    )
+
+
+def test_rates_below_one_search_are_refused_in_sight(make_embeddings):
+    """A rehearsal: 16 identities with 3 images, 8 of them unknown, 24 searches without a mate."""
+    result = OpenSetIdentification()(make_embeddings(torch.arange(48) // 3), CosineSimilarity())
+    assert list(result.scalars) == ["open_set/tpir_at_fpir_1e_1"]
+    assert [row[0] for row in result.tables["open_set/refused"].rows] == ["TPIR@FPIR=1e-2", "TPIR@FPIR=1e-3"]
+    assert "24 non-mated searches; the smallest rate is 1/24" in result.tables["open_set/refused"].rows[0][1]
+
+
+@pytest.mark.parametrize("identities", [[0, 0, 1, 1], [0, 0, 1], [0, 0, 0, 1, 2, 3]])
+def test_the_smallest_sets_are_measured_or_refused_in_sight(make_embeddings, identities):
+    result = OpenSetIdentification(fpirs=(0.9, 0.01))(make_embeddings(identities), CosineSimilarity())
+    assert result.tables["open_set/refused"].rows
+    assert all(scalar.low <= scalar.value <= scalar.high for scalar in result.scalars.values())
+
+
+def test_distractors_are_enrolled_too(faces, make_embeddings):
+    others = make_embeddings(torch.arange(30) // 2, seed=8)
+    alone = OpenSetIdentification(fpirs=(0.1,))(faces, CosineSimilarity())
+    among = OpenSetIdentification(fpirs=(0.1,), distractors=others)(faces, CosineSimilarity())
+    a, b = (result.scalars["open_set/tpir_at_fpir_1e_1"] for result in (alone, among))
+    assert b.counts["gallery"] == a.counts["gallery"] + 15
+    assert b.value <= a.value
+    assert among.curves["open_set/tpir"].y[-1] <= alone.curves["open_set/tpir"].y[-1]
+
+
+def test_without_intervals_there_are_neither_ends_nor_replicates(faces):
+    result = OpenSetIdentification(fpirs=(0.1,))(faces, NegativeL1(normalized=False), intervals=False)
+    assert result.scalars["open_set/tpir_at_fpir_1e_1"].low is None
+    assert not result.replicates
+
+
+@pytest.mark.parametrize(
+    ("identities", "message"), [([0, 1, 2], "3 images has no mated probe"), ([0, 0, 0], "at least two identities")]
+)
+def test_sets_without_mates_or_strangers_are_refused(make_embeddings, identities, message):
+    with pytest.raises(DataError, match=message):
+        OpenSetIdentification()(make_embeddings(identities), CosineSimilarity())
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"fpirs": (0.0,)}, "fpirs between 0 and 1"),
+        ({"fpirs": (0.1, 0.1)}, "a rate twice"),
+        ({"non_mated": 1.0}, "a share between 0 and 1"),
+        ({"ranks": ()}, "needs a rank"),
+        ({"ranks": (1, 1)}, "each once"),
+        ({"enrolled": 0}, "at least one image"),
+    ],
+)
+def test_settings_that_no_data_fit_are_refused_at_once(settings, message):
+    with pytest.raises(ConfigurationError, match=message):
+        OpenSetIdentification(**settings)
