@@ -74,7 +74,15 @@ def test_variance_is_at_least_that_of_independent_comparisons():
 def test_few_subjects_with_all_errors_leave_few_degrees_of_freedom():
     alike = influence([0.1] * 50)
     assert alike.degrees_of_freedom == 49
-    assert influence([1.0] + [0.0] * 49).degrees_of_freedom == pytest.approx(2 / (1 - 1 / 50) - 1)
+    assert influence([1.0] * 5 + [0.0] * 45).degrees_of_freedom == pytest.approx(2 * 5 / (1 - 5 / 50) - 1)
+    assert influence([1.0] + [0.0] * 49).degrees_of_freedom == 3
+    assert influence([1.0, 0.0, 0.0]).degrees_of_freedom == 2
+
+
+def test_one_error_among_many_probes_is_no_reason_to_know_nothing():
+    one_error = torch.full((100,), -1 / 1100 / 100, dtype=torch.float64)
+    one_error[0] += 1 / 1100
+    assert interval(1099 / 1100, Influence(one_error, 0.0, 100)).low > 0.9
     normal = influence(np.random.default_rng(0).normal(size=20000))
     assert normal.degrees_of_freedom == pytest.approx(20000, rel=0.05)
 

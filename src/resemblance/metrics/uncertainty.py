@@ -25,6 +25,7 @@ LEVEL = 0.95
 DRAWS = 1000
 """Replicates of each figure."""
 METHOD = "dyadic cluster-robust over subjects, logit scale"
+_FEWEST_DEGREES = 3.0
 _CHUNK = 4096
 """Subjects whose weights are in memory at once."""
 
@@ -69,10 +70,12 @@ class Influence:
 
     @property
     def degrees_of_freedom(self) -> float:
-        """Of t, by Satterthwaite: 2 V² / Var(V) − 1 with Var(V) from the spread of the U², 1 … n − 1.
+        """Of t, by Satterthwaite: 2 V² / Var(V) − 1 with Var(V) from the spread of the U², n − 1 at most.
 
         2 m / (1 − m / n) − 1 with m = (Σ U²)² / Σ U⁴. Where few subjects make most of the variance, because they have
-        more comparisons or because they have the errors, it is as uncertain as that of few subjects.
+        more comparisons or because they have the errors, it is as uncertain as that of few subjects. It is never below
+        3 while there are so many subjects: where a single error is all that varies, V is no less certain than the rate
+        itself, and its logit has taken that into account.
         """
         squares = self.by_subject.square()
         fourth = float(squares.square().sum())
@@ -80,7 +83,7 @@ class Influence:
         most = self.subjects - 1.0
         if equal >= self.subjects:
             return max(1.0, most)
-        return max(1.0, min(most, 2 * equal / (1 - equal / self.subjects) - 1))
+        return max(1.0, min(most, max(_FEWEST_DEGREES, 2 * equal / (1 - equal / self.subjects) - 1)))
 
 
 def interval(value: float, influence: Influence) -> Interval:
