@@ -10,7 +10,15 @@ import torch
 
 from resemblance.embeddings import Embeddings, PairList
 from resemblance.metrics import auc, equal_error_rate, tar_at_far
-from resemblance.protocols import Identification, PairVerification, Verification, all_pairs_scores, rate_key
+from resemblance.protocols import (
+    Identification,
+    OpenSetIdentification,
+    PairVerification,
+    Retrieval,
+    Verification,
+    all_pairs_scores,
+    rate_key,
+)
 from resemblance.similarity import CosineSimilarity, NegativeSquaredL2
 
 
@@ -87,6 +95,21 @@ def test_closed_set_identification(lfw):
     assert rank_1.counts["gallery"] == 5749
     assert rank_1.counts["distractors"] == 5749 - 1680
     assert rank_1.counts["probes"] == 7484
+    # A bootstrap of the probes' subjects gives [0.872, 0.904] to [0.874, 0.910]. One man has 528 of the probes and more
+    # than half of the variance, which leaves few degrees of freedom.
+    assert 0.860 < rank_1.low < 0.875
+    assert 0.903 < rank_1.high < 0.918
+
+
+def test_open_set_identification_and_retrieval(lfw):
+    scalars = (OpenSetIdentification()(lfw[0], SIMILARITY) | Retrieval()(lfw[0], SIMILARITY)).scalars
+    assert scalars["open_set/tpir_at_fpir_1e_1"].counts["non_mated"] == 6726
+    values = [scalars[f"open_set/tpir_at_fpir_1e_{k}"].value for k in (1, 2, 3)]
+    assert values == pytest.approx([0.759086, 0.345540, 0.045980], abs=3e-4)
+    assert "thinly" in scalars["open_set/tpir_at_fpir_1e_3"].note
+    assert scalars["retrieval/r_at_1"].counts["excluded"] == 4069
+    assert scalars["retrieval/r_at_1"].value == pytest.approx(0.955696, abs=2e-4)
+    assert all(scalar.low < scalar.value < scalar.high for scalar in scalars.values())
 
 
 def test_all_pairs_counted_and_laid_out_give_the_same_figures(lfw):

@@ -68,7 +68,7 @@ def fnir(ranks: Tensor, mates: Tensor, threshold: float, rank: int = 1) -> float
         threshold: T.
         rank: R.
 
-    >>> fnir(torch.tensor([1, 2, 1, 1]), torch.tensor([0.9, 0.8, 0.7, 0.2]), threshold=0.7)
+    >>> fnir(torch.tensor([1, 2, 1, 1]), torch.tensor([1.0, 0.75, 0.5, 0.25]), threshold=0.5)
     0.5
 
     Raises:
