@@ -17,7 +17,7 @@ from resemblance.errors import DataError
 from resemblance.results import Result, Scalar
 from resemblance.tracking.run_directory import RunDirectory
 from resemblance.tracking.sweep_report import read_sweep, write_runs
-from resemblance.tracking.sweep_table import print_sweep
+from resemblance.tracking.sweep_table import FINISHED, SweepRow, print_sweep, sweep_table
 from tests.tracking.conftest import OfflineRun
 
 CONFIG = """
@@ -205,3 +205,11 @@ def test_a_damaged_job_does_not_hide_the_others(sweep: Path) -> None:
     assert "damaged" in rows[5].reason
     assert rows[6].choices == {}
     assert "damaged" in printed(sweep)
+
+
+def test_columns_that_no_job_has_are_left_out() -> None:
+    rows = [
+        SweepRow(Path("0"), {"logger": "none"}, None, "vectors-similarity=cosine", "vectors", FINISHED),
+        SweepRow(Path("1"), {"logger": "none"}, None, "vectors-similarity=negative_l1", "vectors", FINISHED),
+    ]
+    assert [column.header for column in sweep_table(rows).columns] == ["changes"]

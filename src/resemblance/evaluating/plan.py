@@ -77,7 +77,7 @@ def planned(config: Plain, settings: Settings, overrides: Sequence[str] = ()) ->
             f"{source.image_size}; leave data.image_size out."
         )
     parts.check_protocols(complete)
-    group, name = evaluation_names(_subject(settings, checkpoint), overrides)
+    group, name = evaluation_names(*_subject(settings, checkpoint), overrides)
     trained_flip = True if checkpoint is None else checkpoint.config["evaluation"]["flip_average"]
     flip = settings.evaluation.flip_average
     flip_average = trained_flip if flip is None else flip
@@ -149,13 +149,17 @@ def _option(group: str, name: str) -> dict[str, Any]:
     return {str(key): value for key, value in loaded.items()}
 
 
-def _subject(settings: Settings, checkpoint: CheckpointRun | None) -> str:
+def _subject(settings: Settings, checkpoint: CheckpointRun | None) -> tuple[str, str]:
+    """Group and name of what is measured."""
     if checkpoint is not None:
-        return str(checkpoint.config.get("name") or checkpoint.path.stem)
+        group, name = (str(checkpoint.config.get(key) or checkpoint.path.stem) for key in ("group", "name"))
+        return group, name
     if settings.model is not None:
-        return settings.model.name or Path(str(settings.model.path)).stem
-    path = Path(str(settings.embeddings))
-    return path.parent.name if path.name == "embeddings.safetensors" else path.stem
+        subject = settings.model.name or Path(str(settings.model.path)).stem
+    else:
+        path = Path(str(settings.embeddings))
+        subject = path.parent.name if path.name == "embeddings.safetensors" else path.stem
+    return subject, subject
 
 
 def _similarity(wanted: str, checkpoint: CheckpointRun | None) -> Similarity | None:

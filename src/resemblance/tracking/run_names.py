@@ -39,25 +39,26 @@ def run_names(choices: Mapping[str, str], overrides: Sequence[str], seed: int) -
     return name, f"{name}-seed{seed}"
 
 
-def evaluation_names(subject: str, overrides: Sequence[str]) -> tuple[str, str]:
-    """Group (what is measured) and name (and on what, and how) of an evaluation.
+def evaluation_names(group: str, name: str, overrides: Sequence[str]) -> tuple[str, str]:
+    """Group and name of an evaluation: those of what is measured, and then on what, and how.
 
-    >>> evaluation_names("lfw_dlib_128d", ["embeddings=x/lfw_dlib_128d.npz", "pairs=lfw/pairs.txt", "data=lfw"])
-    ('lfw_dlib_128d', 'lfw_dlib_128d-data=lfw-pairs=pairs')
+    >>> evaluation_names("cosface", "cosface-seed1", ["checkpoint=runs/x", "pairs=lfw/pairs.txt", "data=lfw"])
+    ('cosface-data=lfw-pairs=pairs', 'cosface-seed1-data=lfw-pairs=pairs')
 
     Args:
-        subject: the name of a training's run, of a network, or of a file.
+        group: of the training that is measured, or the name of a network or file.
+        name: of its run.
         overrides: what the user chose, as ``key=value``.
     """
     changes = []
     for override in overrides:
         key, equals, value = override.lstrip("+~").partition("=")
-        group, leaf = key.partition(".")[0], key.rpartition(".")[2]
+        part, leaf = key.partition(".")[0], key.rpartition(".")[2]
         path = any(word in _IS_A_PATH for word in leaf.split("_"))
-        if equals and not path and group not in (_SAYS_NOTHING - {"protocol"}) | _OF_AN_EVALUATION:
+        if equals and not path and part not in (_SAYS_NOTHING - {"protocol"}) | _OF_AN_EVALUATION:
             value = value.strip("'\"[]{}")
             changes.append(f"{key}={PurePath(value).stem if '/' in value else value}")
-    return _cleaned([subject]), _cleaned([subject, *sorted(changes)])
+    return _cleaned([group, *sorted(changes)]), _cleaned([name, *sorted(changes)])
 
 
 def _cleaned(parts: Sequence[str]) -> str:

@@ -50,10 +50,13 @@ class SweepRow:
 def sweep_table(rows: Sequence[SweepRow]) -> Table:
     """Loss, backbone and seed against the headline figures; the best of each column is bold.
 
-    A column ``changes`` tells jobs apart that differ by a setting, and ``data`` stands where there are several sets.
+    Where no job has one of the three, as evaluations of files have none, its column is left out. A column ``changes``
+    tells jobs apart that differ by a setting, and ``data`` stands where there are several sets.
     """
     several_sets = len({row.choices.get("data") for row in rows if row.choices}) > 1
-    labels = ["loss", "backbone", *(["data"] if several_sets else []), "seed"]
+    labels = [label for label in ("loss", "backbone") if any(label in row.choices or not row.choices for row in rows)]
+    labels += ["data"] if several_sets else []
+    labels += ["seed"] if any(row.seed is not None or not row.choices for row in rows) else []
     shown = [(title, key) for title, key in HEADLINES if any(key in row.scalars for row in rows)]
     best = {key: _best(rows, key) for _, key in shown}
     changed = any(_changes(row) for row in rows)
