@@ -7,8 +7,9 @@ import pytest
 from resemblance import parts
 from resemblance.config import build, check, locate, to_plain, unknown_key
 from resemblance.errors import ConfigurationError
+from resemblance.results import Result, Scalar
 from resemblance.settings import check_settings
-from resemblance.trainers import check_trainer
+from resemblance.trainers import check_selection, check_trainer
 from tests.helpers import composed
 
 
@@ -127,3 +128,10 @@ def test_the_sentence_for_an_unknown_key_at_the_top():
     assert unknown_key("epoch", ["epochs", "seed"]) == (
         "There is no setting 'epoch'; did you mean 'epochs'? There are: epochs, seed."
     )
+
+
+def test_a_figure_that_the_validation_identities_do_not_support_chooses_no_checkpoint():
+    found = Result({"verification/auc": Scalar(0.9, "AUC")})
+    check_selection("val/verification/auc", found)
+    with pytest.raises(ConfigurationError, match=r"too few to measure val/open_set/tpir_at_fpir_1e_3; take .*/auc"):
+        check_selection("val/open_set/tpir_at_fpir_1e_3", found)

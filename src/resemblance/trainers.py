@@ -15,6 +15,7 @@ from pytorch_lightning.strategies import DDPStrategy
 
 from resemblance.devices import JoinedProcesses, OneOfSeveral, accelerator, check_devices, number_of_devices
 from resemblance.errors import ConfigurationError
+from resemblance.results import Result
 from resemblance.tracking.names import improves_downwards
 
 Plain = Mapping[str, Any]
@@ -127,6 +128,24 @@ def check_trainer(config: Plain, reported: Collection[str]) -> None:
             f"PyTorch can't use trainer.accelerator={wanted} here; leave it at auto, which takes what there is."
         )
     check_devices(config)
+
+
+def check_selection(metric: str, validation: Result) -> None:
+    """Refuse to choose a checkpoint by a figure that these validation identities can't support.
+
+    Args:
+        metric: ``selection.metric``, such as ``val/open_set/tpir_at_fpir_1e_2``.
+        validation: what was found on them, without the split in its keys.
+
+    Raises:
+        ConfigurationError: naming the figures that there are.
+    """
+    measured = validation.prefixed("val").scalars
+    if metric not in measured:
+        raise ConfigurationError(
+            f"These validation identities are too few to measure {metric}; take a selection.metric of "
+            f"{', '.join(sorted(measured))}, or more of them."
+        )
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from resemblance.tracking.run_names import run_names
 from resemblance.tracking.told import warnings_told
 from resemblance.tracking.wandb_run import check_settings as check_logger
 from resemblance.tracking.wandb_run import wandb_run
-from resemblance.trainers import build_trainer, check_trainer, quiet_lightning, selected_checkpoint
+from resemblance.trainers import build_trainer, check_selection, check_trainer, quiet_lightning, selected_checkpoint
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,7 @@ def train(
 
         with console.status("measuring the untrained network …"):
             baseline = measure(plain, network, loss.similarity, data, device)
+        check_selection(plain["selection"]["metric"], baseline.validation)
         with nullcontext() if workers is None else workers.joined(device):
             trainer.fit(module, datamodule=data)
         checkpoints.restore(selected_checkpoint(plain, directory.checkpoints), module)
