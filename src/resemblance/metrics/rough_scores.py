@@ -122,7 +122,7 @@ class RoughScores:
         else:
             exact, products = floors + norms.square(), 2 * norms * norm
         u, summed = self._rounding, 2 * _FLOAT32 * (self._probes.shape[1] + 8)
-        squares = 0.0 if self._centre is None else norm**2
+        squares = 0.0 if self._centre is None else norm**2 + norms.square()
         error = (2 * u + u**2 + summed) * products + (2 * u**2 + summed) * squares
         least = exact - error
         return least - 2 * self._unit * least.abs()  # its own rounding, and that of this number
