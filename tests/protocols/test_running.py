@@ -4,9 +4,8 @@ import re
 
 import pytest
 import torch
-from omegaconf import OmegaConf
 
-from resemblance.config import build, config_dir, needs
+from resemblance.config import build, needs, to_plain
 from resemblance.embeddings import PairList
 from resemblance.errors import ConfigurationError
 from resemblance.protocols import (
@@ -24,6 +23,7 @@ from resemblance.protocols import (
 )
 from resemblance.results import Result
 from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2
+from tests.helpers import composed
 
 
 def genuine_and_impostor(faces):
@@ -99,7 +99,7 @@ def test_rates_in_labels_and_keys(rate, label, key):
 
 @pytest.mark.parametrize("name", ["faces", "lfw_view1"])
 def test_every_protocol_file_builds_and_runs(faces, name):
-    nodes = OmegaConf.to_container(OmegaConf.load(config_dir() / "protocol" / f"{name}.yaml"))
+    nodes = to_plain(composed(f"protocol={name}"))["protocol"]
     known = {"pairs": genuine_and_impostor(faces), "threshold": 0.5, "thresholds": {0.01: 0.5}}
     protocols = {key: build(f"protocol.{key}", node, **known) for key, node in nodes.items()}
     assert {key: type(protocol) for key, protocol in protocols.items()} == {
