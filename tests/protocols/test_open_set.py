@@ -52,6 +52,10 @@ def test_figures_are_the_naive_ones(faces, enrolled):
     curve = result.curves["open_set/tpir"]
     assert (curve.x[0], curve.x[-1]) == (1 / len(tops), 1)
     assert curve.y[-1] == sum(r == 1 for r, _ in mated) / len(mated)
+    low, high = result.curves["open_set/tpir_low"], result.curves["open_set/tpir_high"]
+    tpir = dict(zip(curve.x, curve.y, strict=True))
+    assert all(least <= tpir[x] <= most for x, least, most in zip(low.x, low.y, high.y, strict=True))
+    assert high.x == low.x
     assert "open_set/refused" not in result.tables
     assert Result.from_json(result.to_json()).scalars == result.scalars
 

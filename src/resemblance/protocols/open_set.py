@@ -10,17 +10,24 @@ from torch import Tensor
 from resemblance.embeddings import Embeddings
 from resemblance.errors import ConfigurationError, DataError
 from resemblance.metrics.gallery import Fusion, enroll_first
-from resemblance.metrics.open_set import draw_non_mated, tpir_at_false_positives, tpir_at_fpir, tpir_influence
+from resemblance.metrics.open_set import (
+    draw_non_mated,
+    threshold_at,
+    tpir_at_false_positives,
+    tpir_at_fpir,
+    tpir_influence,
+)
 from resemblance.metrics.rates import UnmeasurableRateError
+from resemblance.metrics.uncertainty import interval
 from resemblance.protocols.base import check_embeddings
 from resemblance.protocols.comparisons import RULE_OF_30, refused_table
 from resemblance.protocols.enrolment import check_enrolment, count_identities, search_set
 from resemblance.protocols.estimates import Estimate, measured
 from resemblance.protocols.rates import rate_key, rate_label
+from resemblance.protocols.score_curves import BAND_POINTS, ROC_POINTS, spread_errors
 from resemblance.results import Curve, Result
 from resemblance.similarity import Similarity
 
-CURVE_POINTS = 500
 THIN = f"thinly supported: fewer than {RULE_OF_30} false positive searches"
 
 
@@ -33,9 +40,9 @@ class OpenSetIdentification:
     same for every network. The first images of everybody else are enrolled and the others are mated probes.
 
     Reports ``open_set/tpir_at_fpir_1e_2`` (one for each rate), with other ranks ``open_set/rank_5_tpir_at_fpir_1e_2``,
-    the curve ``open_set/tpir`` of the first rank over FPIR and, where a rate can't be measured, the table
-    ``open_set/refused``. Intervals are over the subjects of mated and non-mated searches, with the gallery as it is;
-    they include what the non-mated subjects do to the threshold.
+    the curve ``open_set/tpir`` of the first rank over FPIR with the band ``open_set/tpir_low``, ``open_set/tpir_high``
+    and, where a rate can't be measured, the table ``open_set/refused``. Intervals are over the subjects of mated and
+    non-mated searches, with the gallery as it is; they include what the non-mated subjects do to the threshold.
 
     Args:
         fpirs: false positive identification rates. With M non-mated searches the smallest that exists is 1/M, and
@@ -117,8 +124,11 @@ class OpenSetIdentification:
         }
         searches = (found.ranks[: len(mated)], found.mates[: len(mated)], found.tops[len(mated) :])
         estimates, refused = self._estimates(searches, who if intervals else None, counts, len(labels))
+        curves = {"tpir": _curve(*searches, self.ranks[0])}
+        curves |= _band(searches, who, len(labels), self.ranks[0]) if intervals else {}
         return measured(estimates, identities) | Result(
-            curves={"open_set/tpir": _curve(*searches, self.ranks[0])}, tables=refused_table("open_set", refused)
+            curves={f"open_set/{name}": curve for name, curve in curves.items()},
+            tables=refused_table("open_set", refused),
         )
 
     def _estimates(
@@ -151,7 +161,24 @@ class OpenSetIdentification:
 
 def _curve(ranks: Tensor, mates: Tensor, tops: Tensor, rank: int) -> Curve:
     """TPIR at up to 500 rates k/M, spread evenly over log FPIR from the smallest measurable rate to 1."""
-    exponents = torch.linspace(0, 1, CURVE_POINTS, dtype=torch.float64)
-    allowed = torch.pow(float(len(tops)), exponents).round().long().clamp(1, len(tops)).unique()
+    allowed = spread_errors(len(tops), ROC_POINTS)
     tpir = tpir_at_false_positives(ranks, mates, tops, allowed, rank)
     return Curve(tuple((allowed.double() / len(tops)).tolist()), tuple(tpir.tolist()), "FPIR", "TPIR")
+
+
+def _band(
+    searches: tuple[Tensor, Tensor, Tensor], who: tuple[Tensor, Tensor], people: int, rank: int
+) -> dict[str, Curve]:
+    """Ends of the interval of TPIR at some rates."""
+    tops = searches[2]
+    allowed = spread_errors(len(tops), BAND_POINTS)
+    values = tpir_at_false_positives(*searches, allowed, rank).tolist()
+    found = [
+        interval(tpir, tpir_influence(*searches, threshold_at(tops, errors), who, people, rank))
+        for tpir, errors in zip(values, allowed.tolist(), strict=True)
+    ]
+    rates = tuple((allowed.double() / len(tops)).tolist())
+    return {
+        "tpir_low": Curve(rates, tuple(ends.low for ends in found), "FPIR", "TPIR"),
+        "tpir_high": Curve(rates, tuple(ends.high for ends in found), "FPIR", "TPIR"),
+    }
