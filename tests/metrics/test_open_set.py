@@ -136,7 +136,7 @@ def test_the_interval_covers_with_the_variation_of_the_threshold():
     for _ in range(600):
         ranks, mates, tops, who, count = draw_scores(generator)
         point = tpir_at_fpir(ranks, mates, tops, 0.1)
-        found = interval(point.tpir, tpir_influence(ranks, mates, tops, point.threshold, who, count))
+        found = interval(point.tpir, tpir_influence(ranks, mates, tops, 0.1, who, count))
         held += found.low <= truth <= found.high
         hits = (ranks == 1) & (mates.double() >= point.threshold)
         found = interval(point.tpir, probe_influence(hits, who[0], count))

@@ -16,8 +16,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from resemblance.metrics.influence import RateInfluence, tar_at_far_influence
 from resemblance.metrics.rates import UnmeasurableRateError, allowed_impostor_errors
-from resemblance.metrics.subject_means import combined, probe_influence
+from resemblance.metrics.subject_means import probe_influence
 from resemblance.metrics.uncertainty import Influence
 
 
@@ -168,7 +169,7 @@ def tpir_influence(
     ranks: Tensor,
     mates: Tensor,
     tops: Tensor,
-    threshold: float,
+    rate: float,
     subjects: tuple[Tensor, Tensor],
     count: int,
     rank: int = 1,
@@ -176,28 +177,30 @@ def tpir_influence(
     """Influence of the subjects on the TPIR at a given FPIR, with what the non-mated ones do to the threshold.
 
     Where the non-mated searches of other subjects return more people, the threshold rises and the TPIR falls along its
-    curve: the influence is that on TPIR − slope · FPIR, both at this threshold. The slope dTPIR/dFPIR is that of a
-    secant over one standard error of the number of false positives to either side, or one search. The gallery stays
-    what it is.
+    curve: what :func:`~resemblance.metrics.influence.tar_at_far_influence` says of comparisons, said of searches. The
+    gallery stays what it is.
 
     Args:
         ranks: int64 [P], of the mates of the mated searches.
         mates: [P], their scores.
         tops: [M], best score of each non-mated search.
-        threshold: the lowest score that is returned.
+        rate: FPIR, at least 1/M.
         subjects: int64 [P] and [M], compact labels 0 … S − 1, of the mated and of the non-mated searches.
         count: S.
         rank: R.
     """
+    allowed = allowed_false_positives(rate, len(tops))
+    threshold = threshold_at(tops, allowed)
     positives = tops.double() >= threshold
-    found = probe_influence((ranks <= rank) & (mates.double() >= threshold), subjects[0], count)
-    returned = probe_influence(positives, subjects[1], count)
-    errors, searches = int(positives.sum()), len(tops)
-    reach = max(1, round(searches * math.sqrt(returned.variance)))
-    few, many = max(0, errors - reach), min(searches, errors + reach)
-    at_few, at_many = tpir_at_false_positives(ranks, mates, tops, torch.tensor([few, many]), rank).tolist()
-    slope = (at_many - at_few) * searches / (many - few)
-    return combined([(1.0, found), (-slope, returned)])
+    rates = RateInfluence(
+        probe_influence((ranks <= rank) & (mates.double() >= threshold), subjects[0], count),
+        probe_influence(positives, subjects[1], count),
+    )
+
+    def tpir_at(errors: Tensor) -> Tensor:
+        return tpir_at_false_positives(ranks, mates, tops, errors, rank)
+
+    return tar_at_far_influence(rates, tpir_at, rate, int(positives.sum()), allowed, len(tops))
 
 
 def _check_mated(ranks: Tensor, mates: Tensor) -> None:

@@ -12,7 +12,6 @@ from resemblance.errors import ConfigurationError, DataError
 from resemblance.metrics.gallery import Fusion, enroll_first
 from resemblance.metrics.open_set import (
     draw_non_mated,
-    threshold_at,
     tpir_at_false_positives,
     tpir_at_fpir,
     tpir_influence,
@@ -153,7 +152,7 @@ class OpenSetIdentification:
                     point.tpir,
                     label,
                     {**counts, "false_positives": errors, "misses": round((1 - point.tpir) * counts["mated"])},
-                    None if who is None else tpir_influence(*searches, point.threshold, who, people, rank),
+                    None if who is None else tpir_influence(*searches, rate, who, people, rank),
                     note=THIN if errors < RULE_OF_30 else None,
                 )
         return estimates, refused
@@ -172,12 +171,11 @@ def _band(
     """Ends of the interval of TPIR at some rates."""
     tops = searches[2]
     allowed = spread_errors(len(tops), BAND_POINTS)
-    values = tpir_at_false_positives(*searches, allowed, rank).tolist()
-    found = [
-        interval(tpir, tpir_influence(*searches, threshold_at(tops, errors), who, people, rank))
-        for tpir, errors in zip(values, allowed.tolist(), strict=True)
-    ]
     rates = tuple((allowed.double() / len(tops)).tolist())
+    found = [
+        interval(tpir, tpir_influence(*searches, rate, who, people, rank))
+        for tpir, rate in zip(tpir_at_false_positives(*searches, allowed, rank).tolist(), rates, strict=True)
+    ]
     return {
         "tpir_low": Curve(rates, tuple(ends.low for ends in found), "FPIR", "TPIR"),
         "tpir_high": Curve(rates, tuple(ends.high for ends in found), "FPIR", "TPIR"),
