@@ -186,6 +186,8 @@ def test_galleries_that_can_not_be_searched_are_refused():
         Gallery(torch.empty(0, 2), torch.empty(0, dtype=torch.int64))
     with pytest.raises(ValueError, match="3 embeddings can't have 2 identities"):
         Gallery(torch.ones(3, 2), torch.tensor([1, 2]))
+    with pytest.raises(ValueError, match="fusion is 'max' or 'mean', not 'avg'"):
+        Gallery(torch.eye(2), torch.tensor([1, 2]), fusion="avg")
     gallery = Gallery(torch.eye(2), torch.tensor([1, 2]))
     with pytest.raises(ValueError, match="probes have 3 numbers and those of the gallery 2"):
         search_gallery(gallery, torch.ones(1, 3), torch.tensor([1]), product)

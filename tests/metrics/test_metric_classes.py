@@ -11,7 +11,7 @@ from torchmetrics import MetricCollection
 
 from resemblance.embeddings import Embeddings
 from resemblance.errors import ResemblanceWarning
-from resemblance.metrics import IdentificationRate, OpenSetIdentification, VerificationROC
+from resemblance.metrics import IdentificationRate, OneShotAccuracy, OpenSetIdentification, VerificationROC
 from resemblance.metrics.pair_scores import genuine_and_impostor
 from resemblance.process_group import meeting_place
 from resemblance.protocols import Identification, OneShot, Verification, all_pairs_scores
@@ -182,6 +182,10 @@ def test_a_rate_that_can_not_be_measured_is_left_out_with_a_warning():
         (lambda: VerificationROC(fars=(1.0,)), "between 0 and 1, not at 1.0"),
         (lambda: IdentificationRate(ranks=(0,)), "count from 1"),
         (lambda: OpenSetIdentification(fpirs=(0.0,)), "between 0 and 1"),
+        (lambda: IdentificationRate(fusion="avg"), "fusion is 'max' or 'mean', not 'avg'"),
+        (lambda: OpenSetIdentification(fusion="avg"), "fusion is 'max' or 'mean', not 'avg'"),
+        (lambda: OneShotAccuracy(fusion="avg"), "fusion is 'max' or 'mean', not 'avg'"),
+        (lambda: OneShotAccuracy(ways=0, shots=0), "2 ways or more and at least one shot"),
         (lambda: OpenSetIdentification(non_mated=1.0), "share between 0 and 1"),
         (lambda: VerificationROC().update(torch.ones(2, 3), torch.zeros(3)), "B identities and B indices"),
     ],

@@ -165,3 +165,5 @@ def test_without_an_image_left_there_is_no_probe(make_embeddings):
         Identification(enrolled=3)(make_embeddings([0, 0, 0, 1]), CosineSimilarity())
     with pytest.raises(ConfigurationError, match="at least one image"):
         Identification(enrolled=0)
+    with pytest.raises(ConfigurationError, match="fusion=max or fusion=mean, not 'avg'"):
+        Identification(fusion="avg")

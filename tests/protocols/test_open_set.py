@@ -119,6 +119,7 @@ def test_sets_without_mates_or_strangers_are_refused(make_embeddings, identities
         ({"ranks": ()}, "needs a rank"),
         ({"ranks": (1, 1)}, "each once"),
         ({"enrolled": 0}, "at least one image"),
+        ({"fusion": "avg"}, "fusion=max or fusion=mean, not 'avg'"),
     ],
 )
 def test_settings_that_no_data_fit_are_refused_at_once(settings, message):

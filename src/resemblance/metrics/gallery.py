@@ -1,12 +1,10 @@
 """A gallery of enrolled identities, each with one image or several, and what a probe scores against each of them."""
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-Fusion = Literal["max", "mean"]
+from resemblance.metrics.fusion import Fusion, check_fusion
 
 
 class Enrolment:
@@ -88,13 +86,14 @@ class Gallery:
             directions only; otherwise of the raw embeddings.
 
     Raises:
-        ValueError: for an empty gallery, or one identity for each of another number of embeddings.
+        ValueError: for an empty gallery, one identity for each of another number of embeddings, or an unknown fusion.
 
     >>> Gallery(torch.tensor([[4.0, 0.0], [0.0, 2.0]]), torch.tensor([7, 7]), fusion="mean").vectors.tolist()
     [[0.5, 0.5]]
     """
 
     def __init__(self, vectors: Tensor, identities: Tensor, *, fusion: Fusion = "max", normalized: bool = True) -> None:
+        check_fusion(fusion)
         if len(vectors) != len(identities):
             raise ValueError(f"A gallery of {len(vectors)} embeddings can't have {len(identities)} identities.")
         if len(vectors) == 0:

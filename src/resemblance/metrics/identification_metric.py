@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from resemblance.metrics.embedding_metric import EmbeddingMetric, Plotted
-from resemblance.metrics.gallery import Fusion, Gallery, enroll_first
+from resemblance.metrics.fusion import Fusion, check_fusion
+from resemblance.metrics.gallery import Gallery, enroll_first
 from resemblance.metrics.identification import cmc, rank_k, search_gallery
 from resemblance.similarity import Scorer, Similarity
 
@@ -29,7 +30,8 @@ class IdentificationRate(EmbeddingMetric):
         settings: of :class:`torchmetrics.Metric`.
 
     Raises:
-        ValueError: for ranks or enrolled images below 1; and from ``compute``, for a set without a probe.
+        ValueError: for ranks or enrolled images below 1, or an unknown fusion; and from ``compute``, for a set without
+            a probe.
 
     >>> metric = IdentificationRate(ranks=(1, 2))
     >>> metric.update(torch.tensor([[1.0, 0.0], [0.9, 0.1]]), torch.tensor([0, 0]))
@@ -47,6 +49,7 @@ class IdentificationRate(EmbeddingMetric):
         **settings: Any,
     ) -> None:
         super().__init__(similarity, **settings)
+        check_fusion(fusion)
         if enrolled < 1 or not ranks or min(ranks) < 1:
             raise ValueError(f"Ranks and enrolled images count from 1, not ranks={list(ranks)}, enrolled={enrolled}.")
         self.ranks = tuple(ranks)

@@ -2,18 +2,15 @@
 
 import math
 from collections.abc import Callable
-from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
 from resemblance.embeddings import EpisodeList
+from resemblance.metrics.fusion import Fusion, check_fusion
 from resemblance.metrics.uncertainty import Interval
 from resemblance.similarity import Scorer, Similarity
-
-Fusion = Literal["max", "mean"]
-"""How K support images make one class: by the most similar of them, or by their mean (its prototype)."""
 
 BLOCK = 2**20
 """Numbers at a time, among embeddings and scores: 8 MiB of float64, which stay in the cache."""
@@ -47,11 +44,7 @@ def sample_episodes(
     >>> drawn.support.shape, drawn.queries.shape, drawn.answers[0].tolist()
     (torch.Size([3, 2, 1]), torch.Size([3, 2]), [0, 1])
     """
-    if ways < 2 or min(shots, queries, episodes) < 1:
-        raise ValueError(
-            f"Episodes have 2 ways or more and at least one shot, query and episode, not ways={ways}, shots={shots}, "
-            f"queries={queries}, episodes={episodes}."
-        )
+    check_episodes(ways, shots, queries, episodes)
     taken = shots + queries
     rows = torch.argsort(identities.cpu(), stable=True)
     _, counts = identities.cpu().unique(return_counts=True)
@@ -71,6 +64,19 @@ def sample_episodes(
         answers=torch.arange(ways).repeat_interleave(queries).expand(episodes, -1),
         name=f"{episodes:,} random episodes",
     )
+
+
+def check_episodes(ways: int, shots: int, queries: int, episodes: int) -> None:
+    """Refuse settings that no set could make episodes of.
+
+    Raises:
+        ValueError: for fewer than 2 ways, or no shots, queries or episodes.
+    """
+    if ways < 2 or min(shots, queries, episodes) < 1:
+        raise ValueError(
+            f"Episodes have 2 ways or more and at least one shot, query and episode, not ways={ways}, shots={shots}, "
+            f"queries={queries}, episodes={episodes}."
+        )
 
 
 def one_shot_hits(
@@ -101,8 +107,7 @@ def one_shot_hits(
     >>> one_shot_hits(vectors, episodes, CosineSimilarity()).tolist()  # the last query lies midway
     [[True, False]]
     """
-    if fusion not in get_args(Fusion):
-        raise ValueError(f"fusion is 'max' or 'mean', not '{fusion}'.")
+    check_fusion(fusion)
     for rows in (episodes.support, episodes.queries):
         if rows.numel() and (rows.min() < 0 or rows.max() >= len(vectors)):
             raise ValueError(

@@ -6,7 +6,8 @@ from typing import Any
 from torch import Tensor
 
 from resemblance.metrics.embedding_metric import EmbeddingMetric
-from resemblance.metrics.one_shot import Fusion, one_shot_hits, sample_episodes
+from resemblance.metrics.fusion import Fusion, check_fusion
+from resemblance.metrics.one_shot import check_episodes, one_shot_hits, sample_episodes
 from resemblance.similarity import Similarity
 
 
@@ -27,7 +28,8 @@ class OneShotAccuracy(EmbeddingMetric):
         settings: of :class:`torchmetrics.Metric`.
 
     Raises:
-        ValueError: from ``compute``, for too few identities or images of them.
+        ValueError: for fewer than 2 ways, other counts below 1, or an unknown fusion; and from ``compute``, for too few
+            identities or images of them.
 
     >>> import torch
     >>> metric = OneShotAccuracy(ways=2, episodes=100)
@@ -48,6 +50,8 @@ class OneShotAccuracy(EmbeddingMetric):
         **settings: Any,
     ) -> None:
         super().__init__(similarity, **settings)
+        check_episodes(ways, shots, queries, episodes)
+        check_fusion(fusion)
         self.ways, self.shots, self.queries, self.episodes = ways, shots, queries, episodes
         self.fusion: Fusion = fusion
         self.seed = seed

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from resemblance.errors import ResemblanceWarning
 from resemblance.metrics.embedding_metric import EmbeddingMetric, Plotted, spread_counts
-from resemblance.metrics.gallery import Fusion, Gallery, enroll_first
+from resemblance.metrics.fusion import Fusion, check_fusion
+from resemblance.metrics.gallery import Gallery, enroll_first
 from resemblance.metrics.identification import search_gallery
 from resemblance.metrics.open_set import draw_non_mated, tpir_at_false_positives, tpir_at_fpir
 from resemblance.metrics.rate_names import rate_key
@@ -35,8 +36,8 @@ class OpenSetIdentification(EmbeddingMetric):
         settings: of :class:`torchmetrics.Metric`.
 
     Raises:
-        ValueError: for a rate or share outside 0 … 1, or counts below 1; and from ``compute``, for a set without a
-            mated or a non-mated search.
+        ValueError: for a rate or share outside 0 … 1, counts below 1, or an unknown fusion; and from ``compute``, for a
+            set without a mated or a non-mated search.
 
     >>> metric = OpenSetIdentification(fpirs=(0.5,))
     >>> metric.update(torch.tensor([[1.0, 0.0], [0.9, 0.1]]), torch.tensor([0, 0]))
@@ -57,6 +58,7 @@ class OpenSetIdentification(EmbeddingMetric):
         **settings: Any,
     ) -> None:
         super().__init__(similarity, **settings)
+        check_fusion(fusion)
         for fpir in fpirs:
             if not 0 < fpir < 1:
                 raise ValueError(f"A false positive identification rate lies between 0 and 1, not at {fpir}.")

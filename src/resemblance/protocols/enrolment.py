@@ -1,10 +1,13 @@
 """Who is enrolled and who probes: galleries made of a set of images, and of other people beside it."""
 
+from typing import get_args
+
 from torch import Tensor
 
 from resemblance.embeddings import Embeddings
 from resemblance.errors import ConfigurationError, DataError
-from resemblance.metrics.gallery import Fusion, Gallery
+from resemblance.metrics.fusion import Fusion
+from resemblance.metrics.gallery import Gallery
 from resemblance.metrics.identification import Searches, search_gallery
 from resemblance.protocols.base import check_embeddings
 from resemblance.similarity import Scorer, Similarity
@@ -52,13 +55,24 @@ def count_identities(embeddings: Embeddings | None) -> int:
     return 0 if embeddings is None else len(embeddings.identities.unique())
 
 
-def check_enrolment(protocol: str, enrolled: int, ranks: tuple[int, ...]) -> None:
+def check_enrolment(protocol: str, enrolled: int, ranks: tuple[int, ...], fusion: str) -> None:
     """Refuse settings of a gallery that no data could fit.
 
     Raises:
-        ConfigurationError: for no enrolled image, a rank below 1, or one that is there twice.
+        ConfigurationError: for no enrolled image, a rank below 1 or one that is there twice, or an unknown fusion.
     """
     if enrolled < 1:
         raise ConfigurationError(f"{protocol} enrols at least one image an identity (enrolled), not {enrolled}.")
     if any(k < 1 for k in ranks) or len(set(ranks)) < len(ranks):
         raise ConfigurationError(f"{protocol} takes ranks from 1 up, each once, not {list(ranks)}.")
+    check_fusion(protocol, fusion)
+
+
+def check_fusion(protocol: str, fusion: str) -> None:
+    """Refuse a fusion that does not exist.
+
+    Raises:
+        ConfigurationError: naming those that do.
+    """
+    if fusion not in get_args(Fusion):
+        raise ConfigurationError(f"{protocol} takes fusion=max or fusion=mean, not '{fusion}'.")

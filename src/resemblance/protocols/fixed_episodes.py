@@ -8,11 +8,13 @@ from torch import Tensor
 
 from resemblance.embeddings import Embeddings, EpisodeList
 from resemblance.errors import DataError
-from resemblance.metrics.one_shot import Fusion, one_shot_hits
+from resemblance.metrics.fusion import Fusion
+from resemblance.metrics.one_shot import one_shot_hits
 from resemblance.metrics.uncertainty import Interval, interval_over_folds
 from resemblance.protocols.base import check_embeddings
+from resemblance.protocols.enrolment import check_fusion
 from resemblance.protocols.estimates import measured
-from resemblance.protocols.one_shot import check_fusion, episode_estimate
+from resemblance.protocols.one_shot import episode_estimate
 from resemblance.results import Result
 from resemblance.similarity import Similarity
 

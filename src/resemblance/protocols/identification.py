@@ -8,7 +8,8 @@ from torch import Tensor
 from resemblance.embeddings import Embeddings
 from resemblance.errors import DataError
 from resemblance.metrics import cmc, rank_k
-from resemblance.metrics.gallery import Fusion, enroll_first
+from resemblance.metrics.fusion import Fusion
+from resemblance.metrics.gallery import enroll_first
 from resemblance.metrics.subject_means import probe_influence
 from resemblance.metrics.uncertainty import interval
 from resemblance.protocols.base import check_embeddings
@@ -43,7 +44,7 @@ class Identification:
         distractors: other people who are enrolled too, with all their images.
 
     Raises:
-        ConfigurationError: for a rank below 1, one that is there twice, or no enrolled image.
+        ConfigurationError: for a rank below 1, one that is there twice, no enrolled image, or an unknown fusion.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
@@ -55,7 +56,7 @@ class Identification:
     distractors: Embeddings | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        check_enrolment("Identification", self.enrolled, self.ranks)
+        check_enrolment("Identification", self.enrolled, self.ranks, self.fusion)
 
     def __call__(self, embeddings: Embeddings, similarity: Similarity, *, intervals: bool = True) -> Result:
         """The figures of one set.

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from resemblance.embeddings import Embeddings, EpisodeList
 from resemblance.errors import ConfigurationError
+from resemblance.metrics.fusion import Fusion
 from resemblance.metrics.one_shot import (
-    Fusion,
     UnmeasurableEpisodesError,
     interval_over_episodes,
     one_shot_hits,
@@ -20,6 +20,7 @@ from resemblance.metrics.subject_means import probe_influence
 from resemblance.metrics.uncertainty import Influence, Interval
 from resemblance.protocols.base import check_embeddings
 from resemblance.protocols.comparisons import RULE_OF_30, refused_table
+from resemblance.protocols.enrolment import check_fusion
 from resemblance.protocols.estimates import Estimate, measured
 from resemblance.results import Result
 from resemblance.similarity import Similarity
@@ -131,13 +132,3 @@ def _influence(hits: Tensor, identities: Tensor, queries: Tensor) -> Influence:
     """What the queries of each subject add to the mean: a query counts for its own subject only."""
     labels, subjects = identities.unique(return_inverse=True)
     return probe_influence(hits.flatten(), subjects[queries.flatten()], len(labels))
-
-
-def check_fusion(protocol: str, fusion: str) -> None:
-    """Refuse a fusion that does not exist.
-
-    Raises:
-        ConfigurationError: naming those that do.
-    """
-    if fusion not in ("max", "mean"):
-        raise ConfigurationError(f"{protocol} takes fusion=max or fusion=mean, not '{fusion}'.")

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from resemblance.embeddings import Embeddings
 from resemblance.errors import ConfigurationError, DataError
-from resemblance.metrics.gallery import Fusion, enroll_first
+from resemblance.metrics.fusion import Fusion
+from resemblance.metrics.gallery import enroll_first
 from resemblance.metrics.open_set import (
     draw_non_mated,
     tpir_at_false_positives,
@@ -54,7 +55,8 @@ class OpenSetIdentification:
         distractors: other people who are enrolled too, with all their images.
 
     Raises:
-        ConfigurationError: for a rate or a share outside 0 … 1, a rank below 1, or one of them twice.
+        ConfigurationError: for a rate or a share outside 0 … 1, a rank below 1, one of them twice, or an unknown
+            fusion.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
@@ -69,7 +71,7 @@ class OpenSetIdentification:
     distractors: Embeddings | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        check_enrolment("OpenSetIdentification", self.enrolled, self.ranks)
+        check_enrolment("OpenSetIdentification", self.enrolled, self.ranks, self.fusion)
         if not self.ranks:
             raise ConfigurationError("OpenSetIdentification needs a rank, such as ranks=[1].")
         for rate in self.fpirs:
