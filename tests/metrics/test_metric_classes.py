@@ -14,8 +14,7 @@ from resemblance.errors import ResemblanceWarning
 from resemblance.metrics import IdentificationRate, OneShotAccuracy, OpenSetIdentification, VerificationROC
 from resemblance.metrics.pair_scores import genuine_and_impostor
 from resemblance.process_group import meeting_place
-from resemblance.protocols import Identification, OneShot, Verification, all_pairs_scores
-from resemblance.protocols import OpenSetIdentification as OpenSet
+from resemblance.protocols import Identification, OneShot, OpenSet, Verification, all_pairs_scores
 from resemblance.similarity import CosineSimilarity, NegativeL1, WeightedL1
 from tests.helpers import REPOSITORY
 from tests.metrics.metric_cases import WORLD_SIZE, images, metrics

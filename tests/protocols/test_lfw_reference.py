@@ -12,7 +12,7 @@ from resemblance.embeddings import Embeddings, PairList
 from resemblance.metrics import auc, equal_error_rate, tar_at_far
 from resemblance.protocols import (
     Identification,
-    OpenSetIdentification,
+    OpenSet,
     PairVerification,
     Retrieval,
     Verification,
@@ -102,7 +102,7 @@ def test_closed_set_identification(lfw):
 
 
 def test_open_set_identification_and_retrieval(lfw):
-    scalars = (OpenSetIdentification()(lfw[0], SIMILARITY) | Retrieval()(lfw[0], SIMILARITY)).scalars
+    scalars = (OpenSet()(lfw[0], SIMILARITY) | Retrieval()(lfw[0], SIMILARITY)).scalars
     assert scalars["open_set/tpir_at_fpir_1e_1"].counts["non_mated"] == 6726
     values = [scalars[f"open_set/tpir_at_fpir_1e_{k}"].value for k in (1, 2, 3)]
     assert values == pytest.approx([0.759086, 0.345540, 0.045980], abs=3e-4)

@@ -6,7 +6,7 @@ import torch
 from resemblance.embeddings import Embeddings
 from resemblance.errors import ConfigurationError, DataError
 from resemblance.metrics.open_set import draw_non_mated
-from resemblance.protocols import OpenSetIdentification
+from resemblance.protocols import OpenSet
 from resemblance.results import Result
 from resemblance.similarity import CosineSimilarity, NegativeL1
 
@@ -33,7 +33,7 @@ def naive_searches(faces, share, seed, enrolled=1):
 @pytest.mark.parametrize("enrolled", [1, 2])
 def test_figures_are_the_naive_ones(faces, enrolled):
     mated, tops, strangers = naive_searches(faces, 0.4, 3, enrolled)
-    protocol = OpenSetIdentification(fpirs=(0.2, 0.1), ranks=(1, 3), non_mated=0.4, seed=3, enrolled=enrolled)
+    protocol = OpenSet(fpirs=(0.2, 0.1), ranks=(1, 3), non_mated=0.4, seed=3, enrolled=enrolled)
     result = protocol(faces, CosineSimilarity())
     for rank, prefix in ((1, ""), (3, "rank_3_")):
         for rate, key in ((0.2, "2e_1"), (0.1, "1e_1")):
@@ -63,17 +63,14 @@ def test_figures_are_the_naive_ones(faces, enrolled):
 def test_the_draw_depends_on_no_order_of_rows(faces):
     first = sorted(range(len(faces)), key=lambda row: (faces.identities[row].item(), row))
     again = Embeddings(faces.vectors[first], faces.identities[first])
-    a, b = (OpenSetIdentification(fpirs=(0.1,))(one, CosineSimilarity()).scalars for one in (faces, again))
+    a, b = (OpenSet(fpirs=(0.1,))(one, CosineSimilarity()).scalars for one in (faces, again))
     assert {key: scalar.value for key, scalar in a.items()} == {key: scalar.value for key, scalar in b.items()}
-    assert (
-        OpenSetIdentification(seed=1)(faces, CosineSimilarity()).curves
-        != OpenSetIdentification()(faces, CosineSimilarity()).curves
-    )
+    assert OpenSet(seed=1)(faces, CosineSimilarity()).curves != OpenSet()(faces, CosineSimilarity()).curves
 
 
 def test_rates_below_one_search_are_refused_in_sight(make_embeddings):
     """A rehearsal: 16 identities with 3 images, 8 of them unknown, 24 searches without a mate."""
-    result = OpenSetIdentification()(make_embeddings(torch.arange(48) // 3), CosineSimilarity())
+    result = OpenSet()(make_embeddings(torch.arange(48) // 3), CosineSimilarity())
     assert list(result.scalars) == ["open_set/tpir_at_fpir_1e_1"]
     assert [row[0] for row in result.tables["open_set/refused"].rows] == ["TPIR@FPIR=1e-2", "TPIR@FPIR=1e-3"]
     assert "24 non-mated searches; the smallest rate is 1/24" in result.tables["open_set/refused"].rows[0][1]
@@ -81,15 +78,15 @@ def test_rates_below_one_search_are_refused_in_sight(make_embeddings):
 
 @pytest.mark.parametrize("identities", [[0, 0, 1, 1], [0, 0, 1], [0, 0, 0, 1, 2, 3]])
 def test_the_smallest_sets_are_measured_or_refused_in_sight(make_embeddings, identities):
-    result = OpenSetIdentification(fpirs=(0.9, 0.01))(make_embeddings(identities), CosineSimilarity())
+    result = OpenSet(fpirs=(0.9, 0.01))(make_embeddings(identities), CosineSimilarity())
     assert result.tables["open_set/refused"].rows
     assert all(scalar.low <= scalar.value <= scalar.high for scalar in result.scalars.values())
 
 
 def test_distractors_are_enrolled_too(faces, make_embeddings):
     others = make_embeddings(torch.arange(30) // 2, seed=8)
-    alone = OpenSetIdentification(fpirs=(0.1,))(faces, CosineSimilarity())
-    among = OpenSetIdentification(fpirs=(0.1,), distractors=others)(faces, CosineSimilarity())
+    alone = OpenSet(fpirs=(0.1,))(faces, CosineSimilarity())
+    among = OpenSet(fpirs=(0.1,), distractors=others)(faces, CosineSimilarity())
     a, b = (result.scalars["open_set/tpir_at_fpir_1e_1"] for result in (alone, among))
     assert b.counts["gallery"] == a.counts["gallery"] + 15
     assert b.value <= a.value
@@ -97,7 +94,7 @@ def test_distractors_are_enrolled_too(faces, make_embeddings):
 
 
 def test_without_intervals_there_are_neither_ends_nor_replicates(faces):
-    result = OpenSetIdentification(fpirs=(0.1,))(faces, NegativeL1(normalized=False), intervals=False)
+    result = OpenSet(fpirs=(0.1,))(faces, NegativeL1(normalized=False), intervals=False)
     assert result.scalars["open_set/tpir_at_fpir_1e_1"].low is None
     assert not result.replicates
 
@@ -107,7 +104,7 @@ def test_without_intervals_there_are_neither_ends_nor_replicates(faces):
 )
 def test_sets_without_mates_or_strangers_are_refused(make_embeddings, identities, message):
     with pytest.raises(DataError, match=message):
-        OpenSetIdentification()(make_embeddings(identities), CosineSimilarity())
+        OpenSet()(make_embeddings(identities), CosineSimilarity())
 
 
 @pytest.mark.parametrize(
@@ -124,4 +121,4 @@ def test_sets_without_mates_or_strangers_are_refused(make_embeddings, identities
 )
 def test_settings_that_no_data_fit_are_refused_at_once(settings, message):
     with pytest.raises(ConfigurationError, match=message):
-        OpenSetIdentification(**settings)
+        OpenSet(**settings)

@@ -13,7 +13,7 @@ from resemblance.protocols import (
     HardestPairs,
     Identification,
     OneShot,
-    OpenSetIdentification,
+    OpenSet,
     PairVerification,
     Retrieval,
     Verification,
@@ -52,7 +52,7 @@ def test_the_cosine_stands_beside_what_ranks_otherwise(faces, similarity):
     assert len(both.scalars) == 2 * len(own.scalars)
 
 
-@pytest.mark.parametrize("protocol", [Identification(), OpenSetIdentification(fpirs=(0.1,)), Retrieval()])
+@pytest.mark.parametrize("protocol", [Identification(), OpenSet(fpirs=(0.1,)), Retrieval()])
 def test_searches_are_judged_by_the_cosine_too(faces, protocol):
     own, cosine = protocol(faces, NegativeL1(normalized=True)), protocol(faces, CosineSimilarity())
     both = run_protocols([protocol], faces, NegativeL1(normalized=True))
@@ -105,7 +105,7 @@ def test_every_protocol_file_builds_and_runs(faces, name):
     assert {key: type(protocol) for key, protocol in protocols.items()} == {
         "verification": Verification,
         "identification": Identification,
-        "open_set": OpenSetIdentification,
+        "open_set": OpenSet,
         "retrieval": Retrieval,
         "one_shot": OneShot,
         **({"pairs": PairVerification} if name == "lfw_view1" else {}),

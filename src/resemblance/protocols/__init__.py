@@ -7,7 +7,7 @@ from resemblance.protocols.fixed_episodes import FixedEpisodes
 from resemblance.protocols.hardest import HardestPairs
 from resemblance.protocols.identification import Identification
 from resemblance.protocols.one_shot import OneShot
-from resemblance.protocols.open_set import OpenSetIdentification
+from resemblance.protocols.open_set import OpenSet
 from resemblance.protocols.pair_list import PairVerification
 from resemblance.protocols.rates import rate_key, rate_label
 from resemblance.protocols.retrieval import Retrieval
@@ -22,7 +22,7 @@ __all__ = [
     "HardestPairs",
     "Identification",
     "OneShot",
-    "OpenSetIdentification",
+    "OpenSet",
     "PairVerification",
     "Protocol",
     "Retrieval",

@@ -32,7 +32,7 @@ THIN = f"thinly supported: fewer than {RULE_OF_30} false positive searches"
 
 
 @dataclass(frozen=True)
-class OpenSetIdentification:
+class OpenSet:
     """TPIR at given FPIRs (DIR@FAR): a share of the identities is not enrolled, and none of their searches has a mate.
 
     The share is drawn with a seed from the identities in ascending order of their labels, separately among those with
@@ -71,20 +71,17 @@ class OpenSetIdentification:
     distractors: Embeddings | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        check_enrolment("OpenSetIdentification", self.enrolled, self.ranks, self.fusion)
+        check_enrolment("OpenSet", self.enrolled, self.ranks, self.fusion)
         if not self.ranks:
-            raise ConfigurationError("OpenSetIdentification needs a rank, such as ranks=[1].")
+            raise ConfigurationError("OpenSet needs a rank, such as ranks=[1].")
         for rate in self.fpirs:
             if not 0 < rate < 1:
-                raise ConfigurationError(
-                    f"OpenSetIdentification takes fpirs between 0 and 1, such as 0.01, not {rate}."
-                )
+                raise ConfigurationError(f"OpenSet takes fpirs between 0 and 1, such as 0.01, not {rate}.")
         if len(set(self.fpirs)) < len(self.fpirs):
-            raise ConfigurationError(f"OpenSetIdentification has a rate twice in fpirs={list(self.fpirs)}.")
+            raise ConfigurationError(f"OpenSet has a rate twice in fpirs={list(self.fpirs)}.")
         if not 0 < self.non_mated < 1:
             raise ConfigurationError(
-                f"OpenSetIdentification leaves a share between 0 and 1 without a mate (non_mated), not "
-                f"{self.non_mated}."
+                f"OpenSet leaves a share between 0 and 1 without a mate (non_mated), not {self.non_mated}."
             )
 
     def __call__(self, embeddings: Embeddings, similarity: Similarity, *, intervals: bool = True) -> Result:
