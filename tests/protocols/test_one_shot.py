@@ -117,6 +117,27 @@ def test_a_list_of_another_set_is_refused(faces):
         )
 
 
+@pytest.mark.parametrize(
+    ("support", "queries", "answers", "sentence"),
+    [
+        ([[[0], [2]]], [[0, 3]], [[0, 1]], "1 queries that are support images of their own episode"),
+        ([[[0, 2], [2, 3]]], [[1, 4]], [[0, 1]], "1 classes whose support images show several identities"),
+        ([[[0], [1]]], [[4]], [[0]], "1 episodes in which one identity makes two classes"),
+        ([[[0], [2]]], [[1, 3]], [[0, 5]], "answers from 0 to 5, which should be places 0 to 1"),
+        ([[[0], [2]]], [[1, 3]], [[0, -1]], "answers from -1 to 0, which should be places 0 to 1"),
+        ([[[0]]], [[1]], [[0]], "1 class in each episode, which can't be missed"),
+        ([[[0], [2]]], [[1, 3]], [[0]], r"queries \[1, 2\] and answers \[1, 1\], which should be"),
+        ([[0, 2]], [[1, 3]], [[0, 1]], r"support \[1, 2\], .*which should be \[E, W, K\]"),
+        ([[[], []]], [[1, 3]], [[0, 1]], "is empty"),
+    ],
+)
+def test_episodes_that_ask_for_something_else_are_refused(make_embeddings, support, queries, answers, sentence):
+    faces = make_embeddings([0, 0, 1, 1, 1 if sentence.startswith("1 classes") else 0])
+    episodes = EpisodeList(torch.tensor(support).long(), torch.tensor(queries), torch.tensor(answers), "by hand")
+    with pytest.raises(DataError, match=f"The episode list 'by hand' has .*{sentence}|'by hand' {sentence}"):
+        FixedEpisodes(episodes)(faces, CosineSimilarity())
+
+
 def test_broken_embeddings_are_refused(faces):
     broken = Embeddings(faces.vectors * math.nan, faces.identities)
     for protocol in (OneShot(), FixedEpisodes(runs_of(faces.identities))):

@@ -67,19 +67,47 @@ def _interval_over_runs(accuracies: Tensor) -> Interval:
 
 
 def _check_list(episodes: EpisodeList, identities: Tensor) -> None:
-    rows = torch.cat([episodes.support.flatten(), episodes.queries.flatten()]).cpu()
-    if len(rows) == 0:
-        raise DataError(f"The episode list '{episodes.name}' is empty; a rate needs at least one query.")
+    """Refuse a list that does not belong to the set, or whose episodes ask for something else than their label says."""
+    name, identities = f"The episode list '{episodes.name}'", identities.cpu()
+    support, queries, answers = episodes.support.cpu(), episodes.queries.cpu(), episodes.answers.cpu()
+    if support.ndim != 3 or queries.shape[:1] != support.shape[:1] or answers.shape != queries.shape:
+        raise DataError(
+            f"{name} has support {list(support.shape)}, queries {list(queries.shape)} and answers "
+            f"{list(answers.shape)}, which should be [E, W, K], [E, Q] and [E, Q]."
+        )
+    rows = torch.cat([support.flatten(), queries.flatten()])
+    if support.numel() == 0 or queries.numel() == 0:
+        raise DataError(f"{name} is empty; a rate needs at least one query.")
     if rows.min() < 0 or rows.max() >= len(identities):
         raise DataError(
-            f"The episode list '{episodes.name}' names rows {int(rows.min())} to {int(rows.max())} of a set of "
-            f"{len(identities)} images; it belongs to another set."
+            f"{name} names rows {int(rows.min())} to {int(rows.max())} of a set of {len(identities)} images; it "
+            f"belongs to another set."
         )
-    classes = identities.cpu()[episodes.support.cpu()]
-    answered = classes[:, :, 0].gather(1, episodes.answers.cpu())
-    asked = identities.cpu()[episodes.queries.cpu()]
-    if wrong := int((answered != asked).sum()):
+    ways = episodes.ways
+    if ways < 2:
+        raise DataError(f"{name} has 1 class in each episode, which can't be missed; it needs two or more.")
+    if answers.min() < 0 or answers.max() >= ways:
+        raise DataError(
+            f"{name} has answers from {int(answers.min())} to {int(answers.max())}, which should be places 0 to "
+            f"{ways - 1} among the {ways} classes of an episode."
+        )
+    classes, asked = identities[support], identities[queries]
+    first = classes[:, :, 0]
+    if wrong := int((first.gather(1, answers) != asked).sum()):
         raise DataError(
             f"{wrong} of the {asked.numel()} answers of the episode list '{episodes.name}' contradict the identities "
             f"of the images; the list belongs to another set, or its rows are in another order."
+        )
+    if mixed := int((classes != first[:, :, None]).any(2).sum()):
+        raise DataError(
+            f"{name} has {mixed} classes whose support images show several identities; give each class images of one."
+        )
+    if shared := int((first.sort(1).values.diff(dim=1) == 0).any(1).sum()):
+        raise DataError(
+            f"{name} has {shared} episodes in which one identity makes two classes; give each class one of its own."
+        )
+    if own := int((queries[:, :, None] == support.flatten(1)[:, None]).any(2).sum()):
+        raise DataError(
+            f"{name} has {own} queries that are support images of their own episode and would find themselves; ask for "
+            f"other images."
         )
