@@ -8,6 +8,11 @@ from typing import Any, Self
 
 from torch import Tensor
 
+RULE_OF_30 = 30
+"""Errors below which a rate is too uncertain to compare anything by (Doddington et al. 2000)."""
+THINLY_SUPPORTED = "thinly supported"
+"""How a note begins that tells of fewer errors than that."""
+
 
 @dataclass(frozen=True)
 class Scalar:
@@ -19,7 +24,7 @@ class Scalar:
         counts: what it rests on, such as ``{"subjects": 100, "genuine": 6600, "impostor": 712800}``.
         low, high: ends of its 95 % interval, or None where none was computed.
         method: how the interval was made, or None.
-        note: a reservation that belongs beside the figure, such as "thinly supported: 7 impostor errors".
+        note: a reservation that belongs beside the figure, such as "thinly supported: fewer than 30 errors".
     """
 
     value: float
@@ -33,6 +38,11 @@ class Scalar:
     def __post_init__(self) -> None:
         if not math.isfinite(self.value):
             raise ValueError(f"{self.label} is {self.value}; a figure that can't be computed must not be reported.")
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether it rests on fewer errors than the rule of 30 asks for; a note may also tell of something else."""
+        return self.note is not None and self.note.startswith(THINLY_SUPPORTED)
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,8 @@ from resemblance.protocols.asked_rates import AskedRate, asked_rate, eer_influen
 from resemblance.protocols.estimates import Estimate, measured
 from resemblance.protocols.rates import rate_key, rate_label
 from resemblance.protocols.score_curves import BAND_POINTS, roc_band, roc_curve, spread_errors
-from resemblance.results import Result, Table
+from resemblance.results import RULE_OF_30, THINLY_SUPPORTED, Result, Table
 
-RULE_OF_30 = 30
-"""Errors below which a rate is too uncertain to compare anything by."""
 DOMINATED = 0.2
 """Share of the genuine comparisons in one subject beyond which it is told."""
 Refusal = tuple[str, str]
@@ -130,7 +128,7 @@ def thin(errors: dict[str, int]) -> str | None:
     'thinly supported: fewer than 30 impostor errors'
     """
     few = [kind for kind, count in errors.items() if count < RULE_OF_30]
-    return f"thinly supported: fewer than {RULE_OF_30} {' and '.join(few)} errors" if few else None
+    return f"{THINLY_SUPPORTED}: fewer than {RULE_OF_30} {' and '.join(few)} errors" if few else None
 
 
 def bound(error: float, sign: str) -> str | None:

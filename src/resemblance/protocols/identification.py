@@ -13,15 +13,15 @@ from resemblance.metrics.gallery import enroll_first
 from resemblance.metrics.subject_means import probe_influence
 from resemblance.metrics.uncertainty import interval
 from resemblance.protocols.base import check_embeddings
-from resemblance.protocols.comparisons import RULE_OF_30, refused_table
+from resemblance.protocols.comparisons import refused_table
 from resemblance.protocols.enrolment import check_enrolment, count_identities, search_set
 from resemblance.protocols.estimates import Estimate, measured
-from resemblance.results import Curve, Result, Table
+from resemblance.results import RULE_OF_30, THINLY_SUPPORTED, Curve, Result, Table
 from resemblance.similarity import Similarity
 
 CURVE_RANKS = 50
 TABLE_RANKS = (1, 2, 5, 10, 20)
-THIN = f"thinly supported: fewer than {RULE_OF_30} errors"
+THIN = f"{THINLY_SUPPORTED}: fewer than {RULE_OF_30} errors"
 
 
 @dataclass(frozen=True)

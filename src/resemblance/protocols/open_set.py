@@ -20,15 +20,15 @@ from resemblance.metrics.open_set import (
 from resemblance.metrics.rates import UnmeasurableRateError
 from resemblance.metrics.uncertainty import interval
 from resemblance.protocols.base import check_embeddings
-from resemblance.protocols.comparisons import RULE_OF_30, refused_table
+from resemblance.protocols.comparisons import refused_table
 from resemblance.protocols.enrolment import check_enrolment, count_identities, search_set
 from resemblance.protocols.estimates import Estimate, measured
 from resemblance.protocols.rates import rate_key, rate_label
 from resemblance.protocols.score_curves import BAND_POINTS, ROC_POINTS, spread_errors
-from resemblance.results import Curve, Result
+from resemblance.results import RULE_OF_30, THINLY_SUPPORTED, Curve, Result
 from resemblance.similarity import Similarity
 
-THIN = f"thinly supported: fewer than {RULE_OF_30} false positive searches"
+THIN = f"{THINLY_SUPPORTED}: fewer than {RULE_OF_30} false positive searches"
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ from resemblance.metrics.influence import RateInfluence, accuracy_influence, auc
 from resemblance.metrics.subject_means import ComparedSubjects
 from resemblance.metrics.uncertainty import Influence
 from resemblance.protocols.base import check_embeddings
-from resemblance.protocols.comparisons import RULE_OF_30, comparison_result, dominated
+from resemblance.protocols.comparisons import comparison_result, dominated
 from resemblance.protocols.estimates import Estimate, measured
 from resemblance.protocols.folds import fold_estimate, fold_key, fold_table, judged_folds, subjects_in_several_folds
 from resemblance.protocols.rates import check_rates
 from resemblance.protocols.score_curves import score_histograms
 from resemblance.protocols.scores import pair_scores
-from resemblance.results import Result
+from resemblance.results import RULE_OF_30, THINLY_SUPPORTED, Result
 from resemblance.similarity import Similarity
 
 NO_THRESHOLD = "No threshold was chosen on validation identities, and one chosen on the list itself would flatter."
@@ -126,7 +126,7 @@ class PairVerification:
         if compared is not None:
             rates = rate_influence(genuine, impostor, compared, threshold)
             influence = accuracy_influence(rates, len(genuine), len(impostor))
-        note = f"thinly supported: fewer than {RULE_OF_30} errors" if errors < RULE_OF_30 else None
+        note = f"{THINLY_SUPPORTED}: fewer than {RULE_OF_30} errors" if errors < RULE_OF_30 else None
         return Estimate(accuracy, label, {**counts, "errors": errors}, influence, note=note)
 
     def _compared(self, embeddings: Embeddings) -> ComparedSubjects:

@@ -2,11 +2,8 @@
 
 from typing import Any
 
-from resemblance.results import Table
+from resemblance.results import RULE_OF_30, Table
 from resemblance.tracking.percent import percent, tick_percent
-
-RULE_OF_30 = 30
-"""Errors below which a rate is too uncertain to judge by."""
 
 
 def calibration_sentence(table: Table) -> str:

@@ -6,7 +6,7 @@ from matplotlib.collections import PolyCollection
 
 from resemblance.results import Curve, Result
 from resemblance.tracking.figures import cmc_figure, open_set_figure, roc_figure
-from resemblance.tracking.figures.bands import band_of
+from resemblance.tracking.figures.bands import band_of, thin_note
 from tests.tracking.figures.reading import beyond, intervals, overlapping, points, texts
 
 
@@ -63,6 +63,24 @@ def test_reported_rates_have_their_intervals(trained):
     (bar,) = intervals(axes)
     assert list(bar.get_xdata()) == [1e-2, 1e-2]
     assert list(bar.get_ydata()) == [0.6, 0.8]
+
+
+@pytest.mark.parametrize(
+    ("note", "hollow"),
+    [
+        ("thinly supported: fewer than 30 impostor errors; exact to +2.1e-7 (scores counted in bins)", True),
+        ("58 % of the genuine comparisons are those of one subject", False),
+        ("exact to +2.1e-7 (scores counted in bins)", False),
+    ],
+)
+def test_only_thin_support_makes_a_point_hollow(trained, note, hollow):
+    key = "verification/tar_at_far_1e_2"
+    only = Result({key: replace(trained.scalars[key], note=note)}, trained.curves)
+    figure = roc_figure(None, only)
+    (point,) = points(figure.axes[0])
+    assert (point.get_markerfacecolor() == "white") == hollow
+    assert (thin_note(only, "verification/tar_at_far_") == "hollow: fewer than 30 errors") == hollow
+    assert any("hollow" in text for text in texts(figure)) == hollow
 
 
 def test_open_set_identification_is_drawn_over_log_fpir(trained):

@@ -9,13 +9,12 @@ from resemblance.benchmarks.protocols.cases import FARS, Case
 from resemblance.benchmarks.protocols.inputs import embeddings
 from resemblance.benchmarks.protocols.trials import Answer
 from resemblance.embeddings import Embeddings
-from resemblance.metrics import UnmeasurableRateError, allowed_impostor_errors
-from resemblance.protocols import Verification, all_pairs, rate_key
-from resemblance.results import Result
+from resemblance.metrics import UnmeasurableRateError, all_pairs, allowed_impostor_errors
+from resemblance.protocols import Verification, rate_key
+from resemblance.results import THINLY_SUPPORTED, Result
 from resemblance.similarity import CosineSimilarity
 
 _ROWS = 512
-THIN = "thinly supported"  # a reservation about the data, not about the computation
 
 
 def ours(case: Case, device: str, *, intervals: bool = False) -> Callable[[], Answer]:
@@ -126,6 +125,10 @@ def _equal_error_rate(far: np.ndarray, tar: np.ndarray) -> float:
 def _answer(result: Result, source: str) -> Answer:
     figures = {key.removeprefix("verification/"): scalar.value for key, scalar in result.scalars.items()}
     genuine = result.scalars["verification/auc"].counts["genuine"]
-    every = [f"{scalar.label}: {scalar.note}" for scalar in result.scalars.values() if scalar.note]
-    notes = [note for note in every if THIN not in note]
+    notes = [
+        f"{scalar.label}: {note}"
+        for scalar in result.scalars.values()
+        for note in (scalar.note or "").split("; ")
+        if note and not note.startswith(THINLY_SUPPORTED)  # which is of the data, not of the computation
+    ]
     return Answer({"genuine": float(genuine), **figures}, remark="; ".join(notes) or "all figures exact", source=source)

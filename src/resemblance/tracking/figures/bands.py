@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from resemblance.results import Curve, Result
+from resemblance.results import RULE_OF_30, Curve, Result
 from resemblance.tracking.figures.style import INK, halo
 from resemblance.tracking.percent import percent
 
@@ -58,7 +58,7 @@ def mark_rates(axes: Axes, result: Result, start: str, colour: str) -> None:
         rate, value = rate_of_key(key.removeprefix(start)), scalar.value
         if scalar.low is not None and scalar.high is not None:
             axes.plot([rate, rate], [scalar.low, scalar.high], color=colour, linewidth=1.4, zorder=4, gid="interval")
-        fill = "white" if scalar.note else colour
+        fill = "white" if scalar.is_thin else colour
         axes.plot([rate], [value], "o", markersize=7, markerfacecolor=fill, markeredgecolor=colour, zorder=5)
         # The curves rise: below a point, to the right of it, is free, unless the point lies on the ground.
         low = value < 0.12
@@ -84,5 +84,5 @@ def rate_of_key(text: str) -> float:
 
 def thin_note(result: Result, start: str) -> str:
     """What a hollow point means, where there is one."""
-    noted = any(scalar.note for key, scalar in result.scalars.items() if key.startswith(start))
-    return "hollow: fewer than 30 errors" if noted else ""
+    thin = any(scalar.is_thin for key, scalar in result.scalars.items() if key.startswith(start))
+    return f"hollow: fewer than {RULE_OF_30} errors" if thin else ""

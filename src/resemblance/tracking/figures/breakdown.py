@@ -9,13 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from resemblance.results import Result, Table
+from resemblance.results import RULE_OF_30, Result, Table
 from resemblance.tracking.figures.bands import rate_of_key
 from resemblance.tracking.figures.style import BLUE, GREY, INK, SOFT, VERMILION, styled
 from resemblance.tracking.percent import tick_percent
 
 MOST_GROUPS = 30
-RULE_OF_30 = 30
 
 
 @styled

@@ -2,8 +2,8 @@
 
 from matplotlib.figure import Figure
 
-from resemblance.results import Result
-from resemblance.tracking.calibration import RULE_OF_30, calibration_rows, factor
+from resemblance.results import RULE_OF_30, Result
+from resemblance.tracking.calibration import calibration_rows, factor
 from resemblance.tracking.figures.style import BLUE, GREY, INK, basis, halo, small_rates, styled, titled
 from resemblance.tracking.percent import percent
 
