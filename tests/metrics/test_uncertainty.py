@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from resemblance.metrics.uncertainty import DRAWS, Influence, interval, interval_over_folds, replicates
+from resemblance.metrics.uncertainty import (
+    DRAWS,
+    Influence,
+    interval,
+    interval_over_episodes,
+    interval_over_folds,
+    replicates,
+)
 
 
 def influence(values, twice=0.0, subjects=None, bias=0.0):
@@ -33,6 +40,20 @@ def test_a_rate_without_errors_has_the_rule_of_three(value, low, high):
     found = interval(value, influence(torch.zeros(60)))
     assert (found.low, found.high) == pytest.approx((low, high))
     assert "rule of three" in found.method
+
+
+@pytest.mark.parametrize("rounded", [0.0, 1e-17])
+@pytest.mark.parametrize("value", [1e-3, 0.5, 0.98])
+def test_a_figure_that_no_subject_moves_is_not_certain(value, rounded):
+    found = interval(value, influence([rounded, -rounded] * 30))
+    assert (found.low, found.high) == pytest.approx((max(0, value - 0.05), min(1, value + 0.05)))
+    assert found.method == "rule of three over subjects"
+
+
+def test_one_error_in_very_many_comparisons_is_variation():
+    one_error = torch.full((1000,), -1e-15, dtype=torch.float64)
+    one_error[0] = 1e-12
+    assert "rule of three" not in interval(1e-12, Influence(one_error, 0.0, 1000)).method
 
 
 @pytest.mark.parametrize("value", [0.0, 0.4, 1.0])
@@ -131,3 +152,17 @@ def test_interval_over_folds():
     assert (found.low, found.high) == pytest.approx(expected)
     with pytest.raises(ValueError, match="two folds"):
         interval_over_folds([0.9])
+    assert interval_over_folds([0.99, 0.9, 1.0]).high == 1
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 0.98, 1.0])
+def test_folds_and_episodes_that_are_all_alike_are_not_certain(value):
+    found = interval_over_folds([value] * 10, "runs")
+    assert (found.low, found.high) == pytest.approx((max(0, value - 0.3), min(1, value + 0.3)))
+    assert found.method == "rule of three over runs"
+    subjects = influence([0.002, -0.002] * 50)
+    found, expected = interval_over_folds([value] * 10, influence=subjects), interval(value, subjects)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    found = interval_over_episodes(torch.full((300,), value))
+    assert (found.low, found.high) == pytest.approx((max(0, value - 0.01), min(1, value + 0.01)))
+    assert found.method == "rule of three over episodes"

@@ -5,7 +5,6 @@ from resemblance.metrics.identification import cmc, mate_ranks, rank_k
 from resemblance.metrics.identification_metric import IdentificationRate
 from resemblance.metrics.one_shot import (
     UnmeasurableEpisodesError,
-    interval_over_episodes,
     one_shot_hits,
     sample_episodes,
 )
@@ -21,6 +20,7 @@ from resemblance.metrics.rates import (
 )
 from resemblance.metrics.scores import ascending
 from resemblance.metrics.thresholds import BestAccuracy, accuracy_at, balanced_threshold, best_accuracy
+from resemblance.metrics.uncertainty import interval_over_episodes
 from resemblance.metrics.verification_metric import VerificationROC
 
 __all__ = [

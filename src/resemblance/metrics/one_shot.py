@@ -1,6 +1,5 @@
 """One-shot classification: N-way K-shot episodes, each of whose queries goes to the class that it resembles most."""
 
-import math
 from collections.abc import Callable
 
 import torch
@@ -9,7 +8,6 @@ from torch.nn.functional import normalize
 
 from resemblance.embeddings import EpisodeList
 from resemblance.metrics.fusion import Fusion, check_fusion
-from resemblance.metrics.uncertainty import Interval
 from resemblance.similarity import Scorer, Similarity
 
 BLOCK = 2**20
@@ -131,29 +129,6 @@ def one_shot_hits(
         right = by_class.gather(2, episodes.answers[part, :, None])
         hits[part] = (by_class >= right).sum(2) == 1  # the right class itself is the one that reaches its score
     return hits
-
-
-def interval_over_episodes(accuracies: Tensor) -> Interval | None:
-    """Mean ± 1.96 · std / √E over the accuracies [E] of the episodes, within 0 … 1; None for a single episode.
-
-    It says how far other episodes of the same images would move the mean; nothing of other trainings or other people.
-    If every episode has exactly the accuracy 0 or 1, the bound is the rule of three, 3/E.
-
-    >>> found = interval_over_episodes(torch.tensor([1.0, 0.8, 0.6, 0.8]))
-    >>> f"{found.low:.3f} {found.high:.3f} {found.method}"
-    '0.640 0.960 1.96·std/√episodes'
-    >>> interval_over_episodes(torch.ones(60)).low
-    0.95
-    """
-    episodes = len(accuracies)
-    if episodes < 2:
-        return None
-    mean, deviation = float(accuracies.double().mean()), float(accuracies.double().std())
-    if mean in (0.0, 1.0):
-        bound = min(1.0, 3 / episodes)
-        return Interval(max(0.0, mean - bound), min(1.0, mean + bound), "rule of three over episodes")
-    half = 1.96 * deviation / math.sqrt(episodes)
-    return Interval(max(0.0, mean - half), min(1.0, mean + half), "1.96·std/√episodes")
 
 
 def _subsets(sizes: Tensor, k: int, generator: torch.Generator) -> Tensor:

@@ -26,6 +26,9 @@ DRAWS = 1000
 """Replicates of each figure."""
 METHOD = "dyadic cluster-robust over subjects, logit scale"
 _FEWEST_DEGREES = 3.0
+_NO_SPREAD = 1e-14
+"""Standard error below which a figure does not vary: a single error in 10¹² comparisons moves one more than that, and
+the rounding of float64 sums less."""
 _CHUNK = 4096
 """Subjects whose weights are in memory at once."""
 
@@ -91,8 +94,8 @@ def interval(value: float, influence: Influence) -> Interval:
 
     logit(θ) + centring ± t · standard error. The centring takes away the figure's bias and, to second order, that of
     the logit, whose mean lies (1 − 2θ) V / (2 θ² (1 − θ)²) below the logit of the mean. An interval always holds its
-    figure. A rate of exactly 0 or 1 varies in no subject. Its interval is the rule of three, 3/n for n subjects: not
-    the number of comparisons, which are not independent. Of fewer than two subjects nothing is known: 0 to 1.
+    figure. A figure that no subject moves, such as a rate of exactly 0 or 1, has the rule of three over subjects: not
+    over comparisons, which are not independent. Of fewer than two subjects nothing is known: 0 to 1.
 
     Args:
         value: 0 … 1.
@@ -106,9 +109,8 @@ def interval(value: float, influence: Influence) -> Interval:
     """
     if influence.subjects < 2:
         return Interval(0.0, 1.0, "nothing is known of fewer than two subjects")
-    if value in (0, 1):
-        bound = min(1.0, 3 / influence.subjects)
-        return Interval(0.0 if value == 0 else 1 - bound, 1.0 if value == 1 else bound, "rule of three over subjects")
+    if value in (0, 1) or math.sqrt(influence.variance) <= _NO_SPREAD:
+        return rule_of_three(value, influence.subjects, "subjects")
     error = _logit_scale(value, influence)
     half = float(stdtrit(influence.degrees_of_freedom, (1 + LEVEL) / 2)) * error
     centring = (0.5 - value) * error**2 - influence.bias / (value * (1 - value))
@@ -117,12 +119,31 @@ def interval(value: float, influence: Influence) -> Interval:
     return Interval(min(low, value), max(high, value), METHOD)
 
 
+def rule_of_three(value: float, number: int, units: str) -> Interval:
+    """What n units that are all alike say of the others: figure ± 3/n, within 0 … 1.
+
+    No error in n units gives a 95 % bound of 3/n on the rate of errors. In the same way a share of units above 3/n that
+    differ from what was seen would have shown in 95 of 100 samples; how far they differ nobody knows, and 1 is the
+    most. So a spread of zero is never taken for certainty: AUC 0.5 of a network that maps all faces to one point, runs
+    that all have the same accuracy.
+
+    Args:
+        value: 0 … 1.
+        number: n.
+        units: what is alike, for the method's name.
+
+    >>> rule_of_three(0.5, 60, "subjects")
+    Interval(low=0.45, high=0.55, method='rule of three over subjects')
+    """
+    return Interval(max(0.0, value - 3 / number), min(1.0, value + 3 / number), f"rule of three over {units}")
+
+
 def replicates(values: Sequence[float], influences: Sequence[Influence], identities: Tensor) -> Tensor:
     """Figures of one test set for other draws of its subjects, float64 [F, B].
 
     logit(θ_b) = logit(θ) + c Σ_s w_bs U_s / (θ (1 − θ)) with standard normal weights w and c² = V / Σ_s U_s². The
     weights depend on ``identities`` alone: two runs on one test set share them, and the replicates of a difference are
-    differences of replicates. A figure of exactly 0 or 1 stays what it is.
+    differences of replicates. A figure of exactly 0 or 1, or one that no subject moves, stays what it is.
 
     Args:
         values: F rates.
@@ -153,8 +174,16 @@ def replicates(values: Sequence[float], influences: Sequence[Influence], identit
     return torch.stack(drawn)
 
 
-def interval_over_folds(values: Sequence[float]) -> Interval:
-    """Mean ± t · standard error over folds, as LFW's protocol reports it; the standard error is std / √folds.
+def interval_over_folds(values: Sequence[float], units: str = "folds", influence: Influence | None = None) -> Interval:
+    """Mean ± t · standard error over folds, as LFW's protocol reports it, within 0 … 1; the standard error is std / √K.
+
+    Folds that are all alike, such as those without an error, have no spread to tell anything by. What is left is what
+    the subjects tell, where that is known, and else the rule of three.
+
+    Args:
+        values: rates of K folds.
+        units: what a fold is called.
+        influence: of the subjects on the mean.
 
     >>> found = interval_over_folds([0.9, 0.92, 0.91])
     >>> f"{found.low:.4f} {found.high:.4f}"
@@ -166,9 +195,31 @@ def interval_over_folds(values: Sequence[float]) -> Interval:
     if len(values) < 2:
         raise ValueError("An interval over folds needs two folds or more.")
     folds = torch.tensor(values, dtype=torch.float64)
-    half = float(stdtrit(len(values) - 1, (1 + LEVEL) / 2)) * float(folds.std()) / math.sqrt(len(values))
-    mean = float(folds.mean())
-    return Interval(mean - half, mean + half, f"t over {len(values)} folds")
+    mean, error = float(folds.mean()), float(folds.std()) / math.sqrt(len(values))
+    if error <= _NO_SPREAD:
+        return rule_of_three(mean, len(values), units) if influence is None else interval(mean, influence)
+    half = float(stdtrit(len(values) - 1, (1 + LEVEL) / 2)) * error
+    return Interval(max(0.0, mean - half), min(1.0, mean + half), f"t over {len(values)} {units}")
+
+
+def interval_over_episodes(accuracies: Tensor) -> Interval | None:
+    """Mean ± 1.96 · std / √E over the accuracies [E] of the episodes, within 0 … 1; None for a single episode.
+
+    It says how far other episodes of the same images would move the mean; nothing of other trainings or other people.
+    Episodes that all have one accuracy give the rule of three.
+
+    >>> found = interval_over_episodes(torch.tensor([1.0, 0.8, 0.6, 0.8]))
+    >>> f"{found.low:.3f} {found.high:.3f} {found.method}"
+    '0.640 0.960 1.96·std/√episodes'
+    >>> interval_over_episodes(torch.ones(60)).low
+    0.95
+    """
+    if len(accuracies) < 2:
+        return None
+    mean, error = float(accuracies.double().mean()), float(accuracies.double().std()) / math.sqrt(len(accuracies))
+    if error <= _NO_SPREAD:
+        return rule_of_three(mean, len(accuracies), "episodes")
+    return Interval(max(0.0, mean - 1.96 * error), min(1.0, mean + 1.96 * error), "1.96·std/√episodes")
 
 
 def _logit_scale(value: float, influence: Influence) -> float:

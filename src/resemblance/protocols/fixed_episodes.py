@@ -10,7 +10,7 @@ from resemblance.embeddings import Embeddings, EpisodeList
 from resemblance.errors import DataError
 from resemblance.metrics.fusion import Fusion
 from resemblance.metrics.one_shot import one_shot_hits
-from resemblance.metrics.uncertainty import Interval, interval_over_folds
+from resemblance.metrics.uncertainty import interval_over_folds
 from resemblance.protocols.base import check_embeddings
 from resemblance.protocols.enrolment import check_fusion
 from resemblance.protocols.estimates import measured
@@ -52,18 +52,9 @@ class FixedEpisodes:
         _check_list(episodes, embeddings.identities)
         hits = one_shot_hits(embeddings.vectors, episodes, similarity, fusion=self.fusion)
         label = f"{episodes.ways}-way {episodes.shots}-shot accuracy ({episodes.name})"
-        found = _interval_over_runs(hits.double().mean(1)) if intervals and len(episodes) > 1 else None
+        found = interval_over_folds(hits.double().mean(1).tolist(), "runs") if intervals and len(episodes) > 1 else None
         estimate = episode_estimate(label, hits, episodes, embeddings.identities, found)
         return measured({"one_shot_runs/accuracy": estimate}, embeddings.identities)
-
-
-def _interval_over_runs(accuracies: Tensor) -> Interval:
-    value = float(accuracies.mean())
-    if value in (0.0, 1.0):
-        bound = min(1.0, 3 / len(accuracies))
-        return Interval(max(0.0, value - bound), min(1.0, value + bound), "rule of three over runs")
-    found = interval_over_folds(accuracies.tolist())
-    return Interval(max(0.0, found.low), min(1.0, found.high), f"t over {len(accuracies)} runs")
 
 
 def _check_list(episodes: EpisodeList, identities: Tensor) -> None:

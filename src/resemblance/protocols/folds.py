@@ -10,7 +10,7 @@ from resemblance.embeddings import PairList
 from resemblance.errors import DataError
 from resemblance.metrics.influence import RateInfluence, accuracy_influence
 from resemblance.metrics.subject_means import ComparedSubjects
-from resemblance.metrics.uncertainty import Influence, Interval, interval, interval_over_folds
+from resemblance.metrics.uncertainty import Influence, interval_over_folds
 from resemblance.protocols.estimates import Estimate
 from resemblance.results import Table
 
@@ -140,9 +140,7 @@ def fold_estimate(
     influence, ends = None, None
     if compared is not None:
         influence = _influence(judged, pairs, scores, compared)
-        # Folds that are all alike tell no variation, such as those without any error.
-        ends = interval_over_folds(accuracies) if standard_error else interval(value, influence)
-        ends = Interval(max(0.0, ends.low), min(1.0, ends.high), ends.method)
+        ends = interval_over_folds(accuracies, influence=influence)
     return Estimate(value, label, {**counts, "folds": len(judged), "errors": errors}, influence, ends, note)
 
 

@@ -12,12 +12,11 @@ from resemblance.errors import ConfigurationError
 from resemblance.metrics.fusion import Fusion
 from resemblance.metrics.one_shot import (
     UnmeasurableEpisodesError,
-    interval_over_episodes,
     one_shot_hits,
     sample_episodes,
 )
 from resemblance.metrics.subject_means import probe_influence
-from resemblance.metrics.uncertainty import Influence, Interval
+from resemblance.metrics.uncertainty import Influence, Interval, interval_over_episodes
 from resemblance.protocols.base import check_embeddings
 from resemblance.protocols.comparisons import RULE_OF_30, refused_table
 from resemblance.protocols.enrolment import check_fusion
