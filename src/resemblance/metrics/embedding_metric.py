@@ -6,7 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from resemblance.embeddings import EmbeddingRows
+from resemblance.embeddings import EmbeddingRows, Embeddings
+from resemblance.metrics.measurable import check_embeddings
 from resemblance.similarity import CosineSimilarity, Similarity
 
 Plotted = tuple[Any, Any]
@@ -61,8 +62,7 @@ class EmbeddingMetric(EmbeddingRows):
         vectors, identities = self.rows()
         if len(vectors) == 0:
             raise ValueError(f"{type(self).__name__} has no embeddings; call update() before compute().")
-        if broken := int((~torch.isfinite(vectors).all(dim=1)).sum()):
-            raise ValueError(f"{broken} of {len(vectors)} embeddings are NaN or infinite.")
+        check_embeddings(Embeddings(vectors, identities), self.similarity)
         return vectors, identities
 
     def _draw_line(

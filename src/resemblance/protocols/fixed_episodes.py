@@ -47,7 +47,7 @@ class FixedEpisodes:
         Raises:
             DataError: if the list does not belong to this set, or an embedding is not finite.
         """
-        check_embeddings(embeddings)
+        check_embeddings(embeddings, similarity)
         episodes = self.episodes
         _check_list(episodes, embeddings.identities)
         hits = one_shot_hits(embeddings.vectors, episodes, similarity, fusion=self.fusion)

@@ -76,7 +76,7 @@ class OneShot:
         Raises:
             DataError: if an embedding is not finite.
         """
-        check_embeddings(embeddings)
+        check_embeddings(embeddings, similarity)
         estimates, refused = {}, []
         for ways, shots in product(self.ways, self.shots):
             label = f"{ways}-way {shots}-shot{OVER_EPISODES}"
