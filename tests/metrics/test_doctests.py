@@ -21,7 +21,6 @@ import pytest
         ("metrics.uncertainty", 3),
         ("metrics.subject_means", 2),
         ("metrics.rate_names", 2),
-        ("metrics.pair_scores", 3),
         ("metrics.embedding_metric", 1),
         ("metrics.verification_metric", 4),
         ("metrics.identification_metric", 4),

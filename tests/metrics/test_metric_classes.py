@@ -158,6 +158,27 @@ def test_the_roc_is_drawn_through_the_reported_rates():
     matplotlib.pyplot.close("all")
 
 
+HELD = """
+import torch
+from resemblance.metrics import VerificationROC
+
+def peak():
+    return 1024 * int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
+
+torch.set_num_threads(1)
+metric = VerificationROC(fars=(0.01,))
+metric.update(torch.randn(10_000, 4), torch.arange(10_000) // 10)
+before = peak()
+metric.compute()
+print((peak() - before) / (10_000 * 9_999 / 2))
+"""
+
+
+def test_no_second_copy_of_the_scores_is_held():
+    found = subprocess.run([sys.executable, "-c", HELD], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert float(found.stdout) < 7  # bytes a score: 4, and blocks that do not grow with the scores
+
+
 def test_a_rate_that_can_not_be_measured_is_left_out_with_a_warning():
     with pytest.warns(ResemblanceWarning, match="FAR=1e-06 can't be measured with"):
         assert set(filled(VerificationROC(fars=(1e-6,))).compute()) == {"auc", "eer"}

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from resemblance.embeddings import Embeddings
+from resemblance.metrics.all_pairs import AllPairs
 from resemblance.metrics.influence import auc_influence, rate_influence, share_below
 from resemblance.metrics.subject_means import ComparedSubjects
-from resemblance.protocols.all_pairs import AllPairs
 from resemblance.protocols.all_pairs_influence import ScoreShares, all_pairs_influence
 from resemblance.similarity import CosineSimilarity, NegativeL1
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from resemblance.embeddings import Embeddings
 from resemblance.metrics import UnmeasurableRateError, ascending, tar_at_far
+from resemblance.metrics.all_pairs import AllPairs
 from resemblance.metrics.uncertainty import Influence, interval
 from resemblance.protocols import all_pairs_scores, at_threshold
-from resemblance.protocols.all_pairs import AllPairs
 from resemblance.protocols.at_threshold import rates_at_thresholds, thresholds_at_fars
 from resemblance.similarity import CosineSimilarity, Scorer
 

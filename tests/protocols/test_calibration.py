@@ -1,8 +1,8 @@
 import pytest
 
 from resemblance.metrics import ascending, tar_at_far
+from resemblance.metrics.all_pairs import AllPairs
 from resemblance.protocols import Calibration, all_pairs_scores, run_protocols
-from resemblance.protocols.all_pairs import AllPairs
 from resemblance.protocols.at_threshold import rates_at_thresholds
 from resemblance.results import Result
 from resemblance.similarity import CosineSimilarity, NegativeL1

@@ -5,9 +5,9 @@ import torch
 
 from resemblance.embeddings import Embeddings
 from resemblance.metrics import auc, equal_error_rate, tar_at_far, tar_at_impostor_errors
+from resemblance.metrics.all_pairs import AllPairs
 from resemblance.metrics.counted import CountedScores, counted_auc, counted_equal_error_rate, counted_tar
 from resemblance.protocols import Verification, all_pairs_scores, counting
-from resemblance.protocols.all_pairs import AllPairs
 from resemblance.protocols.counting import count_all_pairs
 from resemblance.similarity import CosineSimilarity, NegativeSquaredL2
 

@@ -7,8 +7,8 @@ import torch
 
 from resemblance.embeddings import Embeddings
 from resemblance.errors import ConfigurationError, DataError
+from resemblance.metrics.all_pairs import AllPairs
 from resemblance.protocols import HardestPairs, hardest
-from resemblance.protocols.all_pairs import AllPairs
 from resemblance.protocols.hardest import occurrences
 from resemblance.similarity import CosineSimilarity, NegativeSquaredL2, Scorer
 

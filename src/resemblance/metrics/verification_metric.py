@@ -6,21 +6,21 @@ from typing import Any
 
 from torch import Tensor
 
+from resemblance.embeddings import Embeddings
 from resemblance.errors import ResemblanceWarning
+from resemblance.metrics.all_pairs import AllPairs, laid_out
 from resemblance.metrics.curves import auc, equal_error_rate
 from resemblance.metrics.embedding_metric import EmbeddingMetric, Plotted, spread_counts
-from resemblance.metrics.pair_scores import genuine_and_impostor
 from resemblance.metrics.rate_names import rate_key
 from resemblance.metrics.rates import UnmeasurableRateError, tar_at_far, tar_at_impostor_errors
-from resemblance.metrics.scores import ascending
 from resemblance.similarity import Similarity
 
 
 class VerificationROC(EmbeddingMetric):
     """``auc``, ``eer`` and ``tar_at_far_1e_2`` (one for each rate) over all pairs of images.
 
-    While it computes, it holds 4 bytes for each of the N (N − 1) / 2 scores. A rate below 1 in the number of impostor
-    pairs can't be measured: it is left out, with a warning that says so.
+    While it computes, it holds 4 bytes for each of the N (N − 1) / 2 scores, and a block of them. A rate below 1 in
+    the number of impostor pairs can't be measured: it is left out, with a warning that says so.
 
     Args:
         fars: false accept rates to report TAR at.
@@ -52,7 +52,7 @@ class VerificationROC(EmbeddingMetric):
 
     def figures(self, vectors: Tensor, identities: Tensor) -> Mapping[str, float]:
         """AUC, EER and TAR of all rows."""
-        genuine, impostor = map(ascending, genuine_and_impostor(vectors, identities, self.similarity))
+        genuine, impostor = self._scores(vectors, identities)
         found = {"auc": auc(genuine, impostor), "eer": equal_error_rate(genuine, impostor)}
         for far in self.fars:
             try:
@@ -63,9 +63,18 @@ class VerificationROC(EmbeddingMetric):
 
     def roc(self, vectors: Tensor, identities: Tensor) -> tuple[Tensor, Tensor]:
         """FAR and exact TAR at up to 500 rates, evenly spread over log FAR from the smallest that exists to 1."""
-        genuine, impostor = map(ascending, genuine_and_impostor(vectors, identities, self.similarity))
+        genuine, impostor = self._scores(vectors, identities)
         allowed = spread_counts(len(impostor))
         return allowed.double() / len(impostor), tar_at_impostor_errors(genuine, impostor, allowed)
+
+    def _scores(self, vectors: Tensor, identities: Tensor) -> tuple[Tensor, Tensor]:
+        """Genuine and impostor scores of every unordered pair, ascending."""
+        pairs = AllPairs(Embeddings(vectors, identities), self.similarity)
+        genuine = laid_out(pairs.genuine_runs(), pairs.genuine)
+        impostor = laid_out(pairs.impostor_runs(), pairs.impostor)
+        for scores in (genuine, impostor):
+            scores.numpy().sort()  # in place: another copy would double what is held
+        return genuine, impostor
 
     def plot(self, val: Mapping[str, Tensor] | Sequence[Mapping[str, Tensor]] | None = None, ax: Any = None) -> Plotted:
         """Draw the ROC of what was collected, TAR over log FAR; or figures that ``compute`` gave, where handed over."""

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from torch import Tensor
 
+from resemblance.metrics.all_pairs import AllPairs
 from resemblance.metrics.influence import RateInfluence
 from resemblance.metrics.subject_means import Spread, average_influence, combined
 from resemblance.metrics.uncertainty import Influence
-from resemblance.protocols.all_pairs import AllPairs
 
 TABLE = 2**16
 """Cells of the table that gives an impostor score its share of wins in the AUC. A share is off by half a cell's genuine

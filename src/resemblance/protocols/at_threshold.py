@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from resemblance.metrics import allowed_impostor_errors
+from resemblance.metrics.all_pairs import AllPairs
 from resemblance.metrics.subject_means import Spread, average_influence
 from resemblance.metrics.uncertainty import Interval, interval
-from resemblance.protocols.all_pairs import AllPairs
 
 NOTHING_KNOWN = Interval(0.0, 1.0, "of fewer than two subjects nothing is known")
 _ENTRIES = 2**21

@@ -7,8 +7,8 @@ from typing import ClassVar
 from resemblance.embeddings import Embeddings
 from resemblance.errors import ConfigurationError, DataError
 from resemblance.metrics import UnmeasurableRateError, allowed_impostor_errors
+from resemblance.metrics.all_pairs import AllPairs
 from resemblance.metrics.uncertainty import Interval
-from resemblance.protocols.all_pairs import AllPairs
 from resemblance.protocols.at_threshold import NOTHING_KNOWN, rates_at_thresholds, thresholds_at_fars
 from resemblance.protocols.comparisons import Refusal, refused_table
 from resemblance.protocols.groups import Cell, Group, groups_of
@@ -19,6 +19,9 @@ from resemblance.similarity import Similarity
 
 FEWEST = 30
 """Comparisons of each kind below which a group's figures would say nothing."""
+MOST_GROUPS = 50
+"""Groups of a column beyond which it is taken for an identifier, such as a file's name or a time."""
+AT_MOST = f"a breakdown has at most {MOST_GROUPS} groups a column"
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Breakdown:
     Reports a table ``breakdown/COLUMN`` for each column: ``group``, ``images``, ``subjects``, ``genuine``,
     ``impostor``, ``auc``, ``eer`` and, for each rate, ``tar_at_far_1e_3`` and ``fmr_at_far_1e_3``, each figure with
     its 95 % interval as ``…_low`` and ``…_high``. Groups with fewer than 30 comparisons of either kind are listed in
-    ``breakdown/refused`` instead, with their counts.
+    ``breakdown/refused`` instead, with their counts; so is a column with more than 50 groups, as a whole.
 
     Args:
         metadata: columns of N cells, in the order of the rows of the set.
@@ -68,7 +71,11 @@ class Breakdown:
         tables = {}
         for column in self.columns or tuple(self.metadata):
             rows = []
-            for group in groups_of(self._values(column, len(embeddings))):
+            groups = groups_of(self._values(column, len(embeddings)))
+            if len(groups) > MOST_GROUPS:
+                refused.append((column, f"its {len(groups):,} groups make it an identifier; {AT_MOST}."))
+                continue
+            for group in groups:
                 row = _row(group, embeddings, similarity, thresholds, intervals)
                 if isinstance(row, str):
                     refused.append((f"{column}: {group.name}", row))

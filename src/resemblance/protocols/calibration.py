@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from resemblance.embeddings import Embeddings
-from resemblance.protocols.all_pairs import AllPairs
+from resemblance.metrics.all_pairs import AllPairs
 from resemblance.protocols.at_threshold import rates_at_thresholds
 from resemblance.protocols.comparisons import refused_table
 from resemblance.results import Result, Table

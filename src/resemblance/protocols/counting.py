@@ -7,9 +7,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from resemblance.metrics.all_pairs import AllPairs, laid_out
 from resemblance.metrics.counted import CountedScores, interleaved, rejected
 from resemblance.metrics.counting import ScoreCounter
-from resemblance.protocols.all_pairs import AllPairs, laid_out
 
 EXACT_UP_TO = 2**22
 """Genuine comparisons up to which each one's score is a value to count at."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from resemblance.embeddings import Embeddings
 from resemblance.errors import ConfigurationError
-from resemblance.protocols.all_pairs import AllPairs
+from resemblance.metrics.all_pairs import AllPairs
 from resemblance.results import Result, Table
 from resemblance.similarity import Similarity
 

@@ -8,9 +8,9 @@ from torch import Tensor
 
 from resemblance.embeddings import Embeddings
 from resemblance.metrics import UnmeasurableRateError
+from resemblance.metrics.all_pairs import AllPairs, laid_out
 from resemblance.metrics.counted import counted_tar_at_far
 from resemblance.metrics.counted_thresholds import counted_balanced_threshold
-from resemblance.protocols.all_pairs import AllPairs, laid_out
 from resemblance.protocols.counting import count_all_pairs
 from resemblance.similarity import Scorer as Scorer
 from resemblance.similarity import Similarity

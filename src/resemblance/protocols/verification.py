@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 import torch
@@ -9,13 +10,14 @@ import torch
 from resemblance.embeddings import Embeddings
 from resemblance.errors import ConfigurationError
 from resemblance.metrics import UnmeasurableRateError, allowed_impostor_errors
+from resemblance.metrics.all_pairs import AllPairs
 from resemblance.metrics.counted import shares_below
 from resemblance.metrics.influence import RateInfluence
 from resemblance.metrics.uncertainty import Influence
-from resemblance.protocols.all_pairs import AllPairs
 from resemblance.protocols.all_pairs_influence import ScoreShares, all_pairs_influence
 from resemblance.protocols.comparisons import comparison_result, dominated
 from resemblance.protocols.counting import EXACT_UP_TO, count_all_pairs
+from resemblance.protocols.progress import watched
 from resemblance.protocols.rates import check_rates
 from resemblance.protocols.score_curves import ROC_POINTS, score_histograms, spread_errors
 from resemblance.results import Result
@@ -59,7 +61,9 @@ class Verification:
         Raises:
             DataError: if there are no genuine or no impostor pairs, or an embedding is not finite.
         """
-        pairs = AllPairs(embeddings, similarity, told="comparing all pairs" if intervals else None)
+        pairs = AllPairs(
+            embeddings, similarity, watch=partial(watched, told="comparing all pairs") if intervals else None
+        )
         scores = count_all_pairs(pairs, self._allowed(pairs.impostor), self.exact_up_to)
         shares = ScoreShares(
             lambda at: shares_below(scores, scores.genuine_rejected, at),

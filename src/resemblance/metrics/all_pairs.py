@@ -1,6 +1,6 @@
 """Every unordered pair of images once, block by block: the comparisons of a set that has no list of its own."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from resemblance.embeddings import Embeddings
-from resemblance.errors import DataError
-from resemblance.protocols.base import check_embeddings
-from resemblance.protocols.progress import watched
+from resemblance.metrics.measurable import UnmeasurableEmbeddingsError, check_embeddings
 from resemblance.similarity import Scorer, Similarity
 
 BLOCK_SCORES = 2**22
@@ -35,6 +33,9 @@ class ScoreBlock:
     ends: Tensor
 
 
+Watch = Callable[[Iterable[tuple[ScoreBlock, int]], int], Iterator[ScoreBlock]]
+
+
 class AllPairs:
     """The comparisons of a set of images, each once, with the images of one subject side by side.
 
@@ -45,7 +46,8 @@ class AllPairs:
         embeddings: [N, D] with identities.
         similarity: symmetric.
         block: rows at a time; None for as many as make four million scores.
-        told: what the walk is for, to stand beside a progress bar; None for no bar.
+        watch: hands the blocks on while it shows how far the walk is: from (block, its comparisons) and the number of
+            all comparisons to the blocks; None for no such sight.
 
     Attributes:
         order: int64 [N], the row of the data set at each place.
@@ -54,11 +56,12 @@ class AllPairs:
         genuine, impostor: numbers of comparisons.
 
     Raises:
-        DataError: if the pairs are all genuine or all impostor, or an embedding is not finite.
+        UnmeasurableEmbeddingsError: a DataError and a ValueError, if the pairs are all genuine or all impostor, or as
+            :func:`resemblance.metrics.measurable.check_embeddings`.
     """
 
     def __init__(
-        self, embeddings: Embeddings, similarity: Similarity, block: int | None = None, told: str | None = None
+        self, embeddings: Embeddings, similarity: Similarity, block: int | None = None, watch: Watch | None = None
     ) -> None:
         check_embeddings(embeddings, similarity)
         identities = embeddings.identities.cpu()
@@ -74,7 +77,7 @@ class AllPairs:
             ("impostor", self.impostor, "at least two identities"),
         ):
             if count == 0:
-                raise DataError(
+                raise UnmeasurableEmbeddingsError(
                     f"Verification on {len(embeddings)} images of {len(self.images)} identities has no {name} "
                     f"comparison; it needs {cure}."
                 )
@@ -82,14 +85,16 @@ class AllPairs:
         self._scorer = Scorer(similarity)
         self._vectors = self._scorer.prepare(embeddings.vectors[self.order])
         self._block = block or max(1, BLOCK_SCORES // len(embeddings))
-        self._told = told
+        self._watch = watch
 
     def __len__(self) -> int:
         """Number of comparisons."""
         return self.genuine + self.impostor
 
     def __iter__(self) -> Iterator[ScoreBlock]:
-        return watched(self._blocks(), len(self), self._told)
+        if self._watch is not None:
+            return self._watch(self._blocks(), len(self))
+        return (block for block, _ in self._blocks())
 
     def _blocks(self) -> Iterator[tuple[ScoreBlock, int]]:
         """Each block with the number of its comparisons."""
