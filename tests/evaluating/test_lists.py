@@ -126,6 +126,8 @@ def test_metadata_is_put_beside_the_rows(written):
         ("image,age\nAnn_0001,3\nAnn_0001,4\n", "1 image name stands more than once"),
         ("image,age\nAnn_0001,3\nAnn_0001.jpg,4\n", "Line 3 .* describes the image 'Ann_0001' a second time"),
         ("image,age\nZoe_0001,3\n", "none of the 5 images"),
+        ("image,refused\nAnn_0001,3\n", "a column called 'refused', which is what the table"),
+        ("image,age,\nAnn_0001,3,\n", "a column without a name .a comma too many"),
     ],
 )
 def test_malformed_metadata_is_one_sentence(written, text, sentence):

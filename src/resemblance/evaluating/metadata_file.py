@@ -10,6 +10,8 @@ from resemblance.evaluating.names import NameIndex, check_unique
 from resemblance.evaluating.table_file import FileTable, read_table
 
 IMAGE = "image"
+UNUSABLE = ("", "refused")
+"""No names of columns: a breakdown's table is called after its column, and ``breakdown/refused`` is another one."""
 Value = str | float | None
 
 
@@ -32,12 +34,18 @@ def read_metadata(path: Path) -> FileTable:
     """The file, with its column ``image``.
 
     Raises:
-        DataError: if it is missing or malformed, names an image twice, or has no other column.
+        DataError: if it is missing or malformed, names an image twice, has no other column, or one whose name no table
+            can have.
     """
     table = read_table(path, "metadata", (IMAGE,))
     check_unique([row[IMAGE] for row in table.rows], str(path))
     if len(table.columns) == 1:
         raise DataError(f"'{path}' has the column '{IMAGE}' alone; add what you know of each image as more columns.")
+    if unusable := [column for column in table.columns if column in UNUSABLE]:
+        kind = f"called '{unusable[0]}', which is what the table of refused groups is called" if unusable[0] else ""
+        raise DataError(
+            f"'{path}' has a column {kind or 'without a name (a comma too many, perhaps)'}; give it another name."
+        )
     return table
 
 

@@ -83,3 +83,17 @@ def test_columns_become_file_names(directory):
     yaw = table(GROUPS).tables["breakdown/yaw"]
     renamed = Result(tables={"breakdown/Age / group": yaw, "breakdown/refused": Table((), ())})
     assert set(write_figures(directory, None, renamed)) == {"breakdown_Age_group"}
+
+
+def test_every_column_has_a_file_of_its_own(directory):
+    yaw = table(GROUPS).tables["breakdown/yaw"]
+    columns = ("a b", "a_b", "a_b_2", "A/B", "x" * 300)
+    written = write_figures(directory, None, Result(tables={f"breakdown/{column}": yaw for column in columns}))
+    assert list(written) == [
+        "breakdown_a_b",
+        "breakdown_a_b_2",
+        "breakdown_a_b_2_2",
+        "breakdown_A_B_3",
+        f"breakdown_{'x' * 60}",
+    ]
+    assert all(path.is_file() for path in written.values())

@@ -1,7 +1,7 @@
 """Writes the pictures of a run; whatever a protocol did not measure is left out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -53,8 +53,9 @@ def _drawn(baseline: Result | None, trained: Result, samples: Samples | None) ->
         yield "cmc", cmc_figure(baseline, trained)
     if "open_set/tpir" in trained.curves:
         yield "open_set", open_set_figure(baseline, trained)
-    for column in breakdown_columns(trained):
-        yield f"breakdown_{_file_name(column)}", breakdown_figure(trained, column)
+    columns = list(breakdown_columns(trained))
+    for column, name in zip(columns, _file_names(columns), strict=True):
+        yield f"breakdown_{name}", breakdown_figure(trained, column)
     if samples is None:
         return
     if samples.image_ids is not None:
@@ -65,9 +66,22 @@ def _drawn(baseline: Result | None, trained: Result, samples: Samples | None) ->
     yield "samples", sample_sheet(samples)
 
 
-def _file_name(column: str) -> str:
-    """A column's name with the characters that every file system takes."""
-    return re.sub(r"[^\w.-]+", "_", column)
+def _file_names(columns: Sequence[str]) -> list[str]:
+    """The columns' names in characters and lengths that every file system takes, each once: ``a_b``, ``a_b_2``.
+
+    Letter case tells no files apart, since it does not on every system.
+    """
+    names: list[str] = []
+    taken: set[str] = set()
+    for column in columns:
+        name = stem = re.sub(r"[^\w.-]+", "_", column)[:60]
+        number = 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{stem}_{number}"
+        taken.add(name.casefold())
+        names.append(name)
+    return names
 
 
 def save(figure: Figure, path: Path) -> Path:
