@@ -70,6 +70,16 @@ def test_notes_are_footnotes_and_refusals_give_their_reason(
     assert "TAR@FAR=1e-7 is not reported: 712,800 impostor comparisons" in " ".join(text.split())
 
 
+@pytest.mark.parametrize(("refused", "told"), [(5, 5), (6, 3), (400, 3)])
+def test_many_refusals_are_counted_and_the_first_are_told(refused: int, told: int, directory: RunDirectory) -> None:
+    rows = tuple((f"id: u{number}", "its 1 images of 1 identities make nothing.") for number in range(refused))
+    text = printed(80, Result(), Result(tables={"breakdown/refused": Table(("figure", "reason"), rows)}), directory)
+    assert text.count("is not reported") == told
+    left = "" if refused == told else f"{refused - told:,} more are not reported; results.json names each"
+    assert left in " ".join(text.split())
+    assert ("more are not reported" in text) == bool(left)
+
+
 def test_paths_are_listed_whole_however_narrow(untrained: Result, trained: Result, tmp_path: Path) -> None:
     directory = RunDirectory(tmp_path / ("long" * 30))
     directory.write_config("x")

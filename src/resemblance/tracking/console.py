@@ -18,6 +18,8 @@ HEADER = ("", "untrained", "trained", "95 % interval", "", "errors")
 ALONE = ("", "", "figure", "95 % interval", "", "errors")
 """The same where no untrained network stands beside it."""
 WIDEST_LABEL, NARROWEST_LABEL = 44, 20
+MOST_REFUSALS, FIRST_REFUSALS = 5, 3
+"""Refused figures of one protocol that are all told, and how many are where there are more."""
 GAP = "  "
 FTA = "acquisition/fta"
 STYLES = {"better": "green", "worse": "red"}
@@ -54,8 +56,8 @@ def summary(console: Console, baseline: Result, trained: Result, directory: RunP
         for row in group.rows:
             for line in table.lines(row):
                 _say(console, line)
-        for figure, reason in group.refused:
-            _wrap(console, f"  {figure} is not reported: {reason}", hang="    ", style="yellow")
+        for sentence in _refusals(group):
+            _wrap(console, f"  {sentence}", hang="    ", style="yellow")
     if calibration := trained.tables.get("verification/calibration"):
         _wrap(console, calibration_sentence(calibration), hang="  ", style="none")
     for number, note in enumerate(notes, start=1):
@@ -135,6 +137,15 @@ def _group(name: str, keys: Sequence[str], baseline: Result, trained: Result, no
     of_list = of.removesuffix(" (cosine)")
     refused = [(str(figure).removesuffix(of_list), str(reason)) for figure, reason in table.rows] if table else []
     return Group(title, tuple(rows), tuple(refused))
+
+
+def _refusals(group: Group) -> list[str]:
+    """A sentence for each figure that was refused; for the first ones and their number, where there are many."""
+    shown = group.refused if len(group.refused) <= MOST_REFUSALS else group.refused[:FIRST_REFUSALS]
+    sentences = [f"{figure} is not reported: {reason}" for figure, reason in shown]
+    if left := len(group.refused) - len(shown):
+        sentences.append(f"{left:,} more are not reported; {RunPaths('').results.name} names each with the reason.")
+    return sentences
 
 
 def _told_once(groups: Sequence[Group]) -> list[Group]:
