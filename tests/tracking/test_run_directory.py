@@ -109,6 +109,35 @@ def test_what_a_killed_run_left_does_not_mix_with_the_next(with_figures: RunDire
     assert again.written() == []
 
 
+@pytest.mark.parametrize("setting", ["epochs: 3", "seed: 1", ": :\n -", None])
+def test_an_evaluation_removes_nothing_that_no_evaluation_has_left(
+    with_figures: RunDirectory, everything: Result, setting: str | None
+) -> None:
+    with_figures.write_results(everything)
+    if setting is not None:
+        with_figures.write_config(setting)
+    before = with_figures.written()
+    with pytest.raises(OutputError, match=r"holds (an unfinished training|files of another origin)") as refusal:
+        RunDirectory(with_figures.path, "evaluate")
+    assert ("unfinished training" in str(refusal.value)) == (setting == "epochs: 3")
+    assert with_figures.written() == before
+
+
+def test_an_evaluation_begins_anew_where_another_was_killed_and_a_training_does_not(
+    with_figures: RunDirectory, everything: Result
+) -> None:
+    with_figures.write_results(everything)
+    with_figures.write_config("checkpoint: null\nembeddings: v.npz")
+    with_figures.checkpoints.mkdir()
+    of_a_training = (with_figures.checkpoints / "best.ckpt", with_figures.history)
+    for file in of_a_training:
+        file.write_bytes(b"somebody's")
+    with pytest.raises(OutputError, match=r"holds an unfinished evaluation, which train.py would have to remove"):
+        RunDirectory(with_figures.path)
+    again = RunDirectory(with_figures.path, "evaluate")
+    assert set(again.written()) == {again.config, *of_a_training}
+
+
 def test_a_file_in_the_way_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file", tmp_path / "file" / "run"):

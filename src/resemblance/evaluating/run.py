@@ -13,6 +13,7 @@ from resemblance import parts
 from resemblance.config import to_plain
 from resemblance.evaluating.gathering import distractors, gathered
 from resemblance.evaluating.material import Material
+from resemblance.evaluating.places import check_output_dir
 from resemblance.evaluating.plan import Plan, left_out, planned
 from resemblance.evaluating.settings import checked
 from resemblance.evaluation import known_things
@@ -61,7 +62,8 @@ def evaluate(
     plain = to_plain(config)
     settings = checked(plain)
     plan = planned(plain, settings, overrides)
-    directory = RunDirectory(output_dir)
+    check_output_dir(output_dir, plan.config)
+    directory = RunDirectory(output_dir, "evaluate")
     plain = {**plan.config, "output_dir": str(output_dir)}
     directory.write_config(OmegaConf.to_yaml(OmegaConf.create(plain)))
     console.print(f"[bold]{plan.name}[/bold]", highlight=False)

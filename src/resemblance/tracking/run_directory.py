@@ -5,8 +5,10 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 import torch
+from omegaconf import OmegaConf
 from safetensors.torch import save_file
 
 from resemblance.atomic import write_atomically, write_csv, write_text
@@ -17,17 +19,24 @@ from resemblance.similarity import Similarity
 from resemblance.tracking.paths import RunPaths
 
 
+Command = Literal["train", "evaluate"]
+_OF_A_TRAINING, _OF_AN_EVALUATION = "epochs", "checkpoint"
+"""Settings that only one of the two commands has."""
+
+
 class RunDirectory(RunPaths):
     """A run directory to write to.
 
     Args:
-        path: created where it is missing. What a killed run left there is removed, but for its W&B run.
+        path: created where it is missing. What a killed run of the same command left there is removed, but for its W&B
+            run; an evaluation removes no checkpoint and no history, which only a training writes.
+        command: that is going to write.
 
     Raises:
-        OutputError: if the path can't be written to, or holds a finished run.
+        OutputError: if the path can't be written to, or holds a finished run or an unfinished one of another command.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, command: Command = "train") -> None:
         super().__init__(path)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -46,19 +55,31 @@ class RunDirectory(RunPaths):
             raise OutputError(
                 f"'{self.path}' already holds a finished run; choose another output_dir, or remove that folder."
             )
-        # What a killed run has left must never lie beside the results of this one.
-        leftovers = (
+        for file in self._leftovers(command):
+            file.unlink(missing_ok=True)
+
+    def _leftovers(self, command: Command) -> list[Path]:
+        """What a killed run of this command has left: it must never lie beside the results of the next one."""
+        left = [
             self.results,
             self.replicates,
-            self.history,
             self.embeddings,
             self.images,
             self.failures,
             self.hardest_pairs,
             *self.figures.glob("*.png"),
-        )
-        for file in (*leftovers, *self.checkpoints.glob("*.ckpt"), *self.path.glob("worker_*.log")):
-            file.unlink(missing_ok=True)
+        ]
+        of_training = [self.history, *self.checkpoints.glob("*.ckpt"), *self.path.glob("worker_*.log")]
+        found = [file for file in (*left, *of_training) if file.exists()]
+        written_by = _command(self.config)
+        if found and written_by != command and not (command == "train" and written_by is None):
+            whose = {"train": "an unfinished training", "evaluate": "an unfinished evaluation"}.get(
+                str(written_by), f"files of another origin, such as '{found[0].name}'"
+            )
+            raise OutputError(
+                f"'{self.path}' holds {whose}, which {command}.py would have to remove; choose another output_dir."
+            )
+        return [*left, *of_training] if command == "train" else left
 
     def write_config(self, text: str) -> None:
         """Write the resolved configuration, as YAML text."""
@@ -112,3 +133,12 @@ class RunDirectory(RunPaths):
             ("row", "identity", "image_id"),
             ((row, identity_names[label], image_ids[row]) for row, label in enumerate(labels)),
         )
+
+
+def _command(config: Path) -> Command | None:
+    """Which command has written a configuration, or None where there is none that can be read."""
+    try:
+        settings = OmegaConf.load(config)
+    except Exception:  # whatever is wrong with it, it is not known to be ours
+        return None
+    return "train" if _OF_A_TRAINING in settings else "evaluate" if _OF_AN_EVALUATION in settings else None
