@@ -98,7 +98,7 @@ class Scores:
             return counted_tar(counted, errors)[0]
 
         point = counted_tar_at_far(counted, rate)[0]
-        meeting, errors = equal_error_threshold(counted)
+        meeting, errors, _ = equal_error_threshold(counted)
         right = int((genuine > 1.2).sum()) + int((impostor <= 1.2).sum())
         return {
             "fnmr": (float((genuine <= low).double().mean()), at(low).tar),

@@ -135,9 +135,10 @@ def test_a_balanced_threshold_of_bins_is_the_best_that_is_known(case):
 @given(SCORES, SCORES)
 def test_the_threshold_of_the_equal_error_rate(genuine, impostor):
     scores = CountedScores.of(genuine, impostor)
-    threshold, errors = equal_error_threshold(scores)
+    threshold, errors, missed = equal_error_threshold(scores)
     assert errors == int((impostor > threshold).sum())
-    frr = int((genuine <= threshold).sum()) / len(genuine)
+    assert missed == int((genuine <= threshold).sum())
+    frr = missed / len(genuine)
     assert errors / len(impostor) <= equal_error_rate(genuine, impostor) + 1e-12
     assert equal_error_rate(genuine, impostor) <= frr + 1e-12
 

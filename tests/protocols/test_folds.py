@@ -68,6 +68,12 @@ def test_mean_and_t_interval_of_the_standard_error():
     assert "standard error" in found.label
     assert "labelled outside data" in found.label
     assert f"{stats.sem(accuracies):.4f}" in found.note
+    assert found.note.startswith("thinly supported: fewer than 30 errors; standard error") == (
+        found.counts["errors"] < 30
+    )
+    many, _ = estimate(*make_list(folds=20))
+    assert many.counts["errors"] >= 30
+    assert many.note.startswith("standard error")
     wrong = sum(round((1 - accuracy) * 40) for accuracy in accuracies)
     assert found.counts == {"subjects": 3, "folds": 5, "errors": wrong}
     assert sum(row[3] + row[4] for row in fold_table(judged).rows) == wrong

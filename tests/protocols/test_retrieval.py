@@ -31,6 +31,13 @@ def test_figures_and_counts(faces, similarity):
         assert scalar.counts["queries"] == len(faces) - 7
     assert set(result.replicates) == set(result.scalars)
     assert result.scalars["retrieval/r_at_1"].label == "R@1"
+    for k in (1, 4):
+        assert result.scalars[f"retrieval/r_at_{k}"].counts["errors"] == int((found.first > k).sum())
+        assert result.scalars[f"retrieval/r_at_{k}"].note is None
+    few = Retrieval(recalls=(100,))(faces, similarity).scalars["retrieval/r_at_100"]
+    assert few.counts["errors"] < 30
+    assert few.note == "thinly supported: fewer than 30 errors"
+    assert result.scalars["retrieval/map_at_r"].note is None
     assert Result.from_json(result.to_json()) == result
 
 

@@ -36,6 +36,10 @@ def test_figures_are_those_of_the_scores(faces):
     point = tar_at_far(genuine, impostor, 0.1)
     errors = {"impostor_errors": point.impostor_errors, "genuine_errors": int((genuine <= point.threshold).sum())}
     assert dict(result.scalars["verification/tar_at_far_1e_1"].counts) == {**counts, **errors}
+    equal = result.scalars["verification/eer"]
+    assert {key: equal.counts[key] for key in counts} == counts
+    assert equal.counts["impostor_errors"] / len(impostor) == pytest.approx(equal.value, abs=2 / len(genuine))
+    assert equal.counts["genuine_errors"] / len(genuine) == pytest.approx(equal.value, abs=2 / len(genuine))
     assert not result.tables
 
 
@@ -46,6 +50,17 @@ def test_fewer_than_thirty_errors_are_marked(faces):
     assert many.note is None
     assert few.counts["impostor_errors"] < 30
     assert few.note == "thinly supported: fewer than 30 impostor errors"
+
+
+def test_an_equal_error_rate_of_few_errors_is_marked(make_embeddings):
+    good, bad = (
+        Verification()(make_embeddings(torch.arange(80) // 4, spread=spread), CosineSimilarity()).scalars
+        for spread in (0.3, 1.5)
+    )
+    assert good["verification/eer"].counts["genuine_errors"] < 30 <= good["verification/eer"].counts["genuine"]
+    assert good["verification/eer"].is_thin
+    assert not bad["verification/eer"].is_thin
+    assert good["verification/auc"].note is None
 
 
 def test_a_subject_with_most_genuine_comparisons_is_told(make_embeddings):

@@ -165,10 +165,19 @@ def threshold_of(scores: CountedScores, point: int) -> float:
     return (torch.nextafter(value, value.new_tensor(-math.inf)) if point % 2 else value).item()
 
 
-def equal_error_threshold(scores: CountedScores) -> tuple[float, int]:
-    """The first threshold, upwards, at which FAR is no longer above FRR, and how many impostors pass it."""
+class EqualErrorPoint(NamedTuple):
+    """A ``threshold``, and how many ``impostor_errors`` lie above it and ``genuine_errors`` do not."""
+
+    threshold: float
+    impostor_errors: int
+    genuine_errors: int
+
+
+def equal_error_threshold(scores: CountedScores) -> EqualErrorPoint:
+    """The first threshold, upwards, at which FAR is no longer above FRR, and the errors there."""
     point = _crossing(scores)
-    return threshold_of(scores, point), scores.impostor - int(scores.impostor_rejected[point])
+    impostor_errors = scores.impostor - int(scores.impostor_rejected[point])
+    return EqualErrorPoint(threshold_of(scores, point), impostor_errors, int(scores.genuine_rejected[point]))
 
 
 def shares_below(scores: CountedScores, rejected: Tensor, at: Tensor) -> Tensor:

@@ -14,7 +14,8 @@ from resemblance.protocols.asked_rates import AskedRate, asked_rate, eer_influen
 from resemblance.protocols.estimates import Estimate, measured
 from resemblance.protocols.rates import rate_key, rate_label
 from resemblance.protocols.score_curves import BAND_POINTS, roc_band, roc_curve, spread_errors
-from resemblance.results import RULE_OF_30, THINLY_SUPPORTED, Result, Table
+from resemblance.protocols.thin import noted, thin
+from resemblance.results import Result, Table
 
 DOMINATED = 0.2
 """Share of the genuine comparisons in one subject beyond which it is told."""
@@ -58,22 +59,24 @@ def comparison_result(
             asked[f"tar_at_far_{rate_key(far)}"] = asked_rate(scores, far)
         except UnmeasurableRateError as reason:
             refusals.append((f"TAR@FAR={rate_label(far)}{suffix}", str(reason)))
-    area, equal = counted_auc(scores), counted_equal_error_rate(scores)
+    area, equal, meeting = counted_auc(scores), counted_equal_error_rate(scores), equal_error_threshold(scores)
     estimates = {
         "auc": Estimate(area.value, f"AUC{suffix}", counts, note=bound(area.error, "±")),
-        "eer": Estimate(equal.value, f"EER{suffix}", counts, note=bound(equal.error, "±")),
+        "eer": _with_errors(
+            Estimate(equal.value, f"EER{suffix}", counts, note=bound(equal.error, "±")),
+            {"impostor": meeting.impostor_errors, "genuine": meeting.genuine_errors},
+        ),
         **{key: _tar_estimate(one, counts, suffix) for key, one in asked.items()},
     }
     if reservation is not None:
-        estimates = {key: replace(one, note=_joined(one.note, reservation)) for key, one in estimates.items()}
+        estimates = {key: replace(one, note=noted(one.note, reservation)) for key, one in estimates.items()}
     curves = {"roc": roc_curve(scores)}
     if influences is not None:
-        threshold, errors = equal_error_threshold(scores)
         band = rates_of_errors(scores, spread_errors(scores.impostor, BAND_POINTS)[:-1])  # at a FAR of 1 TAR is 1
         rates = [*asked.values(), *band]
-        (at_eer, *at_rates), on_auc = influences([threshold, *(one.point.threshold for one in rates)])
+        (at_eer, *at_rates), on_auc = influences([meeting.threshold, *(one.point.threshold for one in rates)])
         on_tar = tar_influences(scores, rates, at_rates)
-        on_all = [on_auc, eer_influence(scores, at_eer, errors), *on_tar[: len(asked)]]
+        on_all = [on_auc, eer_influence(scores, at_eer, meeting.impostor_errors), *on_tar[: len(asked)]]
         estimates = {
             key: replace(estimate, influence=influence)
             for (key, estimate), influence in zip(estimates.items(), on_all, strict=True)
@@ -90,16 +93,14 @@ def _tar_estimate(asked: AskedRate, counts: dict[str, int], suffix: str) -> Esti
         "impostor": asked.point.impostor_errors,
         "genuine": round((1 - asked.point.tar) * counts["genuine"]),
     }
-    return Estimate(
-        asked.point.tar,
-        f"TAR@FAR={rate_label(asked.far)}{suffix}",
-        {**counts, **{f"{kind}_errors": count for kind, count in errors.items()}},
-        note=_joined(thin(errors), bound(asked.error, "+")),
-    )
+    label = f"TAR@FAR={rate_label(asked.far)}{suffix}"
+    return _with_errors(Estimate(asked.point.tar, label, counts, note=bound(asked.error, "+")), errors)
 
 
-def _joined(*notes: str | None) -> str | None:
-    return "; ".join(note for note in notes if note) or None
+def _with_errors(estimate: Estimate, errors: dict[str, int]) -> Estimate:
+    """The same with the errors of both kinds among its counts, and the reservation about few of them."""
+    counts = {**estimate.counts, **{f"{kind}_errors": count for kind, count in errors.items()}}
+    return replace(estimate, counts=counts, note=noted(thin(errors), estimate.note))
 
 
 def dominated(genuine: Tensor) -> str | None:
@@ -119,16 +120,6 @@ def dominated(genuine: Tensor) -> str | None:
     if share <= DOMINATED:
         return None
     return f"{100 * share:.0f} % of the genuine comparisons are those of one subject"
-
-
-def thin(errors: dict[str, int]) -> str | None:
-    """The reservation of the rule of 30.
-
-    >>> thin({"impostor": 7, "genuine": 400})
-    'thinly supported: fewer than 30 impostor errors'
-    """
-    few = [kind for kind, count in errors.items() if count < RULE_OF_30]
-    return f"{THINLY_SUPPORTED}: fewer than {RULE_OF_30} {' and '.join(few)} errors" if few else None
 
 
 def bound(error: float, sign: str) -> str | None:

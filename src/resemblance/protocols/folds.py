@@ -12,6 +12,7 @@ from resemblance.metrics.influence import RateInfluence, accuracy_influence
 from resemblance.metrics.subject_means import ComparedSubjects
 from resemblance.metrics.uncertainty import Influence, interval_over_folds
 from resemblance.protocols.estimates import Estimate
+from resemblance.protocols.thin import noted, thin
 from resemblance.results import Table
 
 NAMES = {2: "two", 3: "three", 4: "four", 5: "five", 10: "ten"}
@@ -141,7 +142,8 @@ def fold_estimate(
     if compared is not None:
         influence = _influence(judged, pairs, scores, compared)
         ends = interval_over_folds(accuracies, influence=influence)
-    return Estimate(value, label, {**counts, "folds": len(judged), "errors": errors}, influence, ends, note)
+    counts = {**counts, "folds": len(judged), "errors": errors}
+    return Estimate(value, label, counts, influence, ends, noted(thin(errors), note))
 
 
 def _influence(judged: list[Fold], pairs: PairList, scores: Tensor, compared: ComparedSubjects) -> Influence:

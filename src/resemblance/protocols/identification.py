@@ -10,18 +10,18 @@ from resemblance.errors import DataError
 from resemblance.metrics import cmc, rank_k
 from resemblance.metrics.fusion import Fusion
 from resemblance.metrics.gallery import enroll_first
+from resemblance.metrics.identification import CURVE_RANKS
 from resemblance.metrics.subject_means import probe_influence
 from resemblance.metrics.uncertainty import interval
 from resemblance.protocols.base import check_embeddings
 from resemblance.protocols.comparisons import refused_table
 from resemblance.protocols.enrolment import check_enrolment, count_identities, search_set
 from resemblance.protocols.estimates import Estimate, measured
-from resemblance.results import RULE_OF_30, THINLY_SUPPORTED, Curve, Result, Table
+from resemblance.protocols.thin import thin
+from resemblance.results import Curve, Result, Table
 from resemblance.similarity import Similarity
 
-CURVE_RANKS = 50
 TABLE_RANKS = (1, 2, 5, 10, 20)
-THIN = f"{THINLY_SUPPORTED}: fewer than {RULE_OF_30} errors"
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Identification:
                 f"rank-{k}",
                 {**counts, "errors": errors},
                 probe_influence(ranks <= k, prober, len(labels)) if intervals else None,
-                note=THIN if errors < RULE_OF_30 else None,
+                note=thin(errors),
             )
         rates = cmc(ranks, size)[:CURVE_RANKS].tolist()
         listed = tuple((k, rates[k - 1]) for k in TABLE_RANKS if k <= len(rates))

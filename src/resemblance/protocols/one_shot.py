@@ -18,14 +18,14 @@ from resemblance.metrics.one_shot import (
 from resemblance.metrics.subject_means import probe_influence
 from resemblance.metrics.uncertainty import Influence, Interval, interval_over_episodes
 from resemblance.protocols.base import check_embeddings
-from resemblance.protocols.comparisons import RULE_OF_30, refused_table
+from resemblance.protocols.comparisons import refused_table
 from resemblance.protocols.enrolment import check_fusion
 from resemblance.protocols.estimates import Estimate, measured
+from resemblance.protocols.thin import thin
 from resemblance.results import Result
 from resemblance.similarity import Similarity
 
 OVER_EPISODES = " (± over episodes, not training seeds)"
-THIN = f"thinly supported: fewer than {RULE_OF_30} errors"
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def episode_estimate(
         "errors": errors,
     }
     influence = _influence(hits, identities.cpu(), asked) if found is not None else None
-    return Estimate(value, label, counts, influence, found, THIN if errors < RULE_OF_30 else None)
+    return Estimate(value, label, counts, influence, found, thin(errors))
 
 
 def _influence(hits: Tensor, identities: Tensor, queries: Tensor) -> Influence:

@@ -25,10 +25,9 @@ from resemblance.protocols.enrolment import check_enrolment, count_identities, s
 from resemblance.protocols.estimates import Estimate, measured
 from resemblance.protocols.rates import rate_key, rate_label
 from resemblance.protocols.score_curves import BAND_POINTS, ROC_POINTS, spread_errors
-from resemblance.results import RULE_OF_30, THINLY_SUPPORTED, Curve, Result
+from resemblance.protocols.thin import thin
+from resemblance.results import Curve, Result
 from resemblance.similarity import Similarity
-
-THIN = f"{THINLY_SUPPORTED}: fewer than {RULE_OF_30} false positive searches"
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class OpenSet:
 
     Args:
         fpirs: false positive identification rates. With M non-mated searches the smallest that exists is 1/M, and
-            below 30/M the figure is marked as thinly supported.
+            below 30/M, or with fewer than 30 misses, the figure is marked as thinly supported.
         ranks: R of each TPIR; 1 is DIR@FAR.
         non_mated: share of the identities that are not enrolled.
         seed: of the draw.
@@ -146,13 +145,13 @@ class OpenSet:
                 except UnmeasurableRateError as error:
                     refused.append((label, str(error)))
                     continue
-                errors = point.false_positives
+                positives, misses = point.false_positives, round((1 - point.tpir) * counts["mated"])
                 estimates[f"open_set/{prefix}tpir_at_fpir_{rate_key(rate)}"] = Estimate(
                     point.tpir,
                     label,
-                    {**counts, "false_positives": errors, "misses": round((1 - point.tpir) * counts["mated"])},
+                    {**counts, "false_positives": positives, "misses": misses},
                     None if who is None else tpir_influence(*searches, rate, who, people, rank),
-                    note=THIN if errors < RULE_OF_30 else None,
+                    note=thin({"false positive": positives, "missed": misses}, "searches"),
                 )
         return estimates, refused
 

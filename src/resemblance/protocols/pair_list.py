@@ -21,7 +21,8 @@ from resemblance.protocols.folds import fold_estimate, fold_key, fold_table, jud
 from resemblance.protocols.rates import check_rates
 from resemblance.protocols.score_curves import score_histograms
 from resemblance.protocols.scores import pair_scores
-from resemblance.results import RULE_OF_30, THINLY_SUPPORTED, Result
+from resemblance.protocols.thin import thin
+from resemblance.results import Result
 from resemblance.similarity import Similarity
 
 NO_THRESHOLD = "No threshold was chosen on validation identities, and one chosen on the list itself would flatter."
@@ -126,8 +127,7 @@ class PairVerification:
         if compared is not None:
             rates = rate_influence(genuine, impostor, compared, threshold)
             influence = accuracy_influence(rates, len(genuine), len(impostor))
-        note = f"{THINLY_SUPPORTED}: fewer than {RULE_OF_30} errors" if errors < RULE_OF_30 else None
-        return Estimate(accuracy, label, {**counts, "errors": errors}, influence, note=note)
+        return Estimate(accuracy, label, {**counts, "errors": errors}, influence, note=thin(errors))
 
     def _compared(self, embeddings: Embeddings) -> ComparedSubjects:
         """Whose images are compared, by the place of each label among all labels of the set."""

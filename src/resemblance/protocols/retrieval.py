@@ -12,6 +12,7 @@ from resemblance.metrics.subject_means import probe_influence
 from resemblance.protocols.base import check_embeddings
 from resemblance.protocols.comparisons import refused_table
 from resemblance.protocols.estimates import Estimate, measured
+from resemblance.protocols.thin import thin
 from resemblance.results import Result
 from resemblance.similarity import Scorer, Similarity
 
@@ -80,6 +81,7 @@ class Retrieval:
                 label,
                 {**counts, **errors},
                 probe_influence(values, asked, len(labels)) if intervals else None,
+                note=thin(errors["errors"]) if errors else None,
             )
             for name, (label, values, errors) in figures.items()
         }
