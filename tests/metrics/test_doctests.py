@@ -9,7 +9,7 @@ import pytest
 @pytest.mark.parametrize(
     ("module", "at_least"),
     [
-        ("metrics.scores", 1),
+        ("metrics.scores", 2),
         ("metrics.curves", 6),
         ("metrics.rates", 4),
         ("metrics.thresholds", 4),
@@ -21,7 +21,7 @@ import pytest
         ("metrics.uncertainty", 3),
         ("metrics.subject_means", 2),
         ("metrics.rate_names", 2),
-        ("metrics.embedding_metric", 1),
+        ("metrics.log_spaced", 1),
         ("metrics.verification_metric", 4),
         ("metrics.identification_metric", 4),
         ("metrics.open_set_metric", 4),

@@ -1,6 +1,3 @@
-import math
-
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -87,12 +84,3 @@ def test_thresholds_are_those_of_tar_at_far(faces, fars):
 def test_a_rate_below_one_comparison_is_refused(faces):
     with pytest.raises(UnmeasurableRateError):
         thresholds_at_fars(AllPairs(faces, CosineSimilarity()), [0.1, 1e-9])
-
-
-def test_a_threshold_midway_between_two_neighbouring_scores_parts_them():
-    score = np.float32(0.75)
-    above = np.nextafter(score, np.float32(1))
-    middle = (float(score) + float(above)) / 2
-    assert at_threshold._largest_float32(middle) == float(score)
-    assert at_threshold._largest_float32(float(above)) == float(above)
-    assert at_threshold._largest_float32(math.nextafter(float(score), -1)) == float(np.nextafter(score, np.float32(-1)))

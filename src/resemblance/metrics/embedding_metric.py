@@ -78,13 +78,3 @@ class EmbeddingMetric(EmbeddingRows):
         axes.set(xlabel=x_label, ylabel=y_label, xscale=x_scale, ylim=(0, 1.02), title=type(self).__name__)
         axes.grid(alpha=0.3)
         return figure, axes
-
-
-def spread_counts(total: int, points: int = 500) -> Tensor:
-    """Up to ``points`` whole numbers from 1 to ``total``, evenly spread over their logarithm, int64, ascending.
-
-    >>> spread_counts(1000, points=4).tolist()
-    [1, 10, 100, 1000]
-    """
-    exponents = torch.linspace(0, 1, points, dtype=torch.float64)
-    return torch.pow(float(total), exponents).round().long().clamp(1, total).unique()

@@ -13,6 +13,8 @@ from resemblance.metrics.gallery import Enrolment, Gallery
 
 Score = Callable[[Tensor, Tensor], Tensor]
 """[N, D] and [M, D] to [N, M]; higher = more alike."""
+CURVE_RANKS = 50
+"""Ranks that a curve shows at most."""
 PROBES = 1024
 """Probes at a time."""
 IMAGES = 8192

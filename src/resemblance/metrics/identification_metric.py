@@ -9,10 +9,8 @@ from torch import Tensor
 from resemblance.metrics.embedding_metric import EmbeddingMetric, Plotted
 from resemblance.metrics.fusion import Fusion, check_fusion
 from resemblance.metrics.gallery import Gallery, enroll_first
-from resemblance.metrics.identification import cmc, rank_k, search_gallery
+from resemblance.metrics.identification import CURVE_RANKS, cmc, rank_k, search_gallery
 from resemblance.similarity import Scorer, Similarity
-
-CURVE_RANKS = 50
 
 
 class IdentificationRate(EmbeddingMetric):

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from resemblance.errors import ResemblanceWarning
-from resemblance.metrics.embedding_metric import EmbeddingMetric, Plotted, spread_counts
+from resemblance.metrics.embedding_metric import EmbeddingMetric, Plotted
 from resemblance.metrics.fusion import Fusion, check_fusion
 from resemblance.metrics.gallery import Gallery, enroll_first
 from resemblance.metrics.identification import search_gallery
+from resemblance.metrics.log_spaced import spread_counts
 from resemblance.metrics.open_set import draw_non_mated, tpir_at_false_positives, tpir_at_fpir
 from resemblance.metrics.rate_names import rate_key
 from resemblance.metrics.rates import UnmeasurableRateError

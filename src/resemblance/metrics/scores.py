@@ -61,6 +61,16 @@ def prepare(genuine: Tensor, impostor: Tensor) -> tuple[Tensor, Tensor]:
     return genuine.to(dtype), impostor.to(dtype)
 
 
+def rounded_down(threshold: float, dtype: torch.dtype = torch.float32) -> float:
+    """The largest number of the type that is not above the threshold: a rounded one could pass or stop a score.
+
+    >>> rounded_down(0.1), float(torch.tensor(0.1))
+    (0.09999999403953552, 0.10000000149011612)
+    """
+    rounded = torch.tensor(threshold, dtype=torch.float64).to(dtype)
+    return (torch.nextafter(rounded, rounded.new_tensor(-torch.inf)) if rounded.item() > threshold else rounded).item()
+
+
 def below(scores: Tensor, values: Tensor) -> Tensor:
     """How many of the ascending scores are less than each value."""
     return torch.searchsorted(scores, values)

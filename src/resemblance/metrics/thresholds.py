@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from resemblance.metrics.scores import CHUNK, below, prepare, up_to
+from resemblance.metrics.scores import CHUNK, below, prepare, rounded_down, up_to
 
 
 class BestAccuracy(NamedTuple):
@@ -80,10 +80,6 @@ def accuracy_at(threshold: float, genuine: Tensor, impostor: Tensor) -> float:
     0.75
     """
     genuine, impostor = prepare(genuine, impostor)
-    at = torch.tensor(threshold, dtype=torch.float64).to(genuine.dtype)
-    # A threshold midway between two neighbouring float32 numbers must be rounded to the lower one.
-    if at.item() > threshold:
-        at = torch.nextafter(at, at.new_tensor(-math.inf))
-    at = at.to(genuine.device)
+    at = torch.tensor(rounded_down(threshold, genuine.dtype), dtype=genuine.dtype, device=genuine.device)
     right = len(genuine) - int(up_to(genuine, at)) + int(up_to(impostor, at))
     return right / (len(genuine) + len(impostor))

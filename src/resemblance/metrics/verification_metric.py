@@ -10,7 +10,8 @@ from resemblance.embeddings import Embeddings
 from resemblance.errors import ResemblanceWarning
 from resemblance.metrics.all_pairs import AllPairs, laid_out
 from resemblance.metrics.curves import auc, equal_error_rate
-from resemblance.metrics.embedding_metric import EmbeddingMetric, Plotted, spread_counts
+from resemblance.metrics.embedding_metric import EmbeddingMetric, Plotted
+from resemblance.metrics.log_spaced import spread_counts
 from resemblance.metrics.rate_names import rate_key
 from resemblance.metrics.rates import UnmeasurableRateError, tar_at_far, tar_at_impostor_errors
 from resemblance.similarity import Similarity

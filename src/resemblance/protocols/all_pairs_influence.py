@@ -11,6 +11,7 @@ from torch import Tensor
 
 from resemblance.metrics.all_pairs import AllPairs
 from resemblance.metrics.influence import RateInfluence
+from resemblance.metrics.scores import rounded_down
 from resemblance.metrics.subject_means import Spread, average_influence, combined
 from resemblance.metrics.uncertainty import Influence
 
@@ -57,7 +58,7 @@ def all_pairs_influence(
     own = Spread(images * (images - 1) / 2, pairs.genuine)
     squares = float(images.square().sum()) ** 2 - float(images.pow(4).sum())
     other = Spread(images * (images.sum() - images), pairs.impostor, squares / 2)
-    levels = [np.float32(_largest_float32(threshold)) for threshold in thresholds]
+    levels = [np.float32(rounded_down(threshold)) for threshold in thresholds]
     above, wins = _genuine_sums(pairs, levels, shares)
     sums = _ImpostorSums(images.numpy(), len(levels) + (shares is not None))
     table = _Losses(shares) if shares is not None else None
@@ -194,9 +195,3 @@ def _members(subjects: NDArray[np.int64]) -> csr_matrix:
     count = len(subjects)
     ones = np.ones(count, dtype=np.float32)
     return csr_matrix((ones, (subjects - subjects[0], np.arange(count))), shape=(subjects[-1] - subjects[0] + 1, count))
-
-
-def _largest_float32(threshold: float) -> float:
-    """The largest float32 that is not above it: scores are float32, and rounding could pass one of them."""
-    rounded = np.float32(threshold)
-    return float(np.nextafter(rounded, np.float32(-np.inf)) if float(rounded) > threshold else rounded)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from resemblance.metrics import allowed_impostor_errors
 from resemblance.metrics.all_pairs import AllPairs
+from resemblance.metrics.scores import rounded_down
 from resemblance.metrics.subject_means import Spread, average_influence
 from resemblance.metrics.uncertainty import Interval, interval
 
@@ -76,7 +77,7 @@ def rates_at_thresholds(pairs: AllPairs, thresholds: Sequence[float]) -> list[Ra
         pairs: the comparisons.
         thresholds: a score strictly above one is accepted.
     """
-    floors = [_largest_float32(threshold) for threshold in thresholds]
+    floors = [rounded_down(threshold) for threshold in thresholds]
     counts = [_Counts(len(pairs.images)) for _ in floors]
     subjects, images = pairs.subjects.numpy(), pairs.images.numpy()
     for first, second, genuine, scores in _above(pairs, min(floors, default=math.inf)):
@@ -151,9 +152,3 @@ class _Counts:
 
 def _tensor(counts: _Ints) -> Tensor:
     return torch.from_numpy(counts).double()
-
-
-def _largest_float32(threshold: float) -> float:
-    """The largest float32 that is not above it: scores are float32, and a rounded threshold could pass one of them."""
-    rounded = np.float32(threshold)
-    return float(np.nextafter(rounded, np.float32(-np.inf)) if float(rounded) > threshold else rounded)

@@ -11,6 +11,7 @@ from resemblance.embeddings import Embeddings
 from resemblance.errors import ConfigurationError, DataError
 from resemblance.metrics.fusion import Fusion
 from resemblance.metrics.gallery import enroll_first
+from resemblance.metrics.log_spaced import spread_counts
 from resemblance.metrics.open_set import (
     draw_non_mated,
     tpir_at_false_positives,
@@ -24,7 +25,7 @@ from resemblance.protocols.comparisons import refused_table
 from resemblance.protocols.enrolment import check_enrolment, count_identities, search_set
 from resemblance.protocols.estimates import Estimate, measured
 from resemblance.protocols.rates import rate_key, rate_label
-from resemblance.protocols.score_curves import BAND_POINTS, ROC_POINTS, spread_errors
+from resemblance.protocols.score_curves import BAND_POINTS, ROC_POINTS
 from resemblance.protocols.thin import thin
 from resemblance.results import Curve, Result
 from resemblance.similarity import Similarity
@@ -158,7 +159,7 @@ class OpenSet:
 
 def _curve(ranks: Tensor, mates: Tensor, tops: Tensor, rank: int) -> Curve:
     """TPIR at up to 500 rates k/M, spread evenly over log FPIR from the smallest measurable rate to 1."""
-    allowed = spread_errors(len(tops), ROC_POINTS)
+    allowed = spread_counts(len(tops), ROC_POINTS)
     tpir = tpir_at_false_positives(ranks, mates, tops, allowed, rank)
     return Curve(tuple((allowed.double() / len(tops)).tolist()), tuple(tpir.tolist()), "FPIR", "TPIR")
 
@@ -168,7 +169,7 @@ def _band(
 ) -> dict[str, Curve]:
     """Ends of the interval of TPIR at some rates."""
     tops = searches[2]
-    allowed = spread_errors(len(tops), BAND_POINTS)
+    allowed = spread_counts(len(tops), BAND_POINTS)
     rates = tuple((allowed.double() / len(tops)).tolist())
     found = [
         interval(tpir, tpir_influence(*searches, rate, who, people, rank))

@@ -2,9 +2,9 @@
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from resemblance.metrics.counted import CountedScores, counted_tar, shares_below
+from resemblance.metrics.log_spaced import spread_counts
 from resemblance.metrics.uncertainty import Influence, interval
 from resemblance.protocols.asked_rates import AskedRate
 from resemblance.results import Curve
@@ -16,15 +16,9 @@ HISTOGRAM_BINS = 100
 
 def roc_curve(scores: CountedScores) -> Curve:
     """TAR at up to 500 rates k/I, spread evenly over log FAR from the smallest measurable rate to 1."""
-    allowed = spread_errors(scores.impostor, ROC_POINTS)
+    allowed = spread_counts(scores.impostor, ROC_POINTS)
     tar, _ = counted_tar(scores, allowed)
     return Curve(tuple((allowed.double() / scores.impostor).tolist()), tuple(tar.tolist()), "FAR", "TAR")
-
-
-def spread_errors(impostor: int, points: int) -> Tensor:
-    """Numbers of impostor errors, int64, at most ``points``, spread evenly over their logarithm from 1 to I."""
-    exponents = torch.linspace(0, 1, points, dtype=torch.float64)
-    return torch.pow(float(impostor), exponents).round().long().clamp(1, impostor).unique()
 
 
 def roc_band(asked: list[AskedRate], influences: list[Influence]) -> dict[str, Curve]:

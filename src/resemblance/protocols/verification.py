@@ -13,13 +13,14 @@ from resemblance.metrics import UnmeasurableRateError, allowed_impostor_errors
 from resemblance.metrics.all_pairs import AllPairs
 from resemblance.metrics.counted import shares_below
 from resemblance.metrics.influence import RateInfluence
+from resemblance.metrics.log_spaced import spread_counts
 from resemblance.metrics.uncertainty import Influence
 from resemblance.protocols.all_pairs_influence import ScoreShares, all_pairs_influence
 from resemblance.protocols.comparisons import comparison_result, dominated
 from resemblance.protocols.counting import EXACT_UP_TO, count_all_pairs
 from resemblance.protocols.progress import watched
 from resemblance.protocols.rates import check_rates
-from resemblance.protocols.score_curves import ROC_POINTS, score_histograms, spread_errors
+from resemblance.protocols.score_curves import ROC_POINTS, score_histograms
 from resemblance.results import Result
 from resemblance.similarity import Similarity
 
@@ -96,4 +97,4 @@ class Verification:
                 asked.append(allowed_impostor_errors(far, impostor))
             except UnmeasurableRateError:  # it is refused in sight, later
                 continue
-        return torch.cat([torch.tensor(asked, dtype=torch.int64), spread_errors(impostor, ROC_POINTS)])
+        return torch.cat([torch.tensor(asked, dtype=torch.int64), spread_counts(impostor, ROC_POINTS)])
