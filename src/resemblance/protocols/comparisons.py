@@ -9,11 +9,12 @@ from torch import Tensor
 from resemblance.metrics import UnmeasurableRateError
 from resemblance.metrics.counted import CountedScores, counted_auc, counted_equal_error_rate, equal_error_threshold
 from resemblance.metrics.influence import RateInfluence
+from resemblance.metrics.log_spaced import spread_counts
 from resemblance.metrics.uncertainty import Influence
 from resemblance.protocols.asked_rates import AskedRate, asked_rate, eer_influence, rates_of_errors, tar_influences
 from resemblance.protocols.estimates import Estimate, measured
 from resemblance.protocols.rates import rate_key, rate_label
-from resemblance.protocols.score_curves import BAND_POINTS, roc_band, roc_curve, spread_errors
+from resemblance.protocols.score_curves import BAND_POINTS, roc_band, roc_curve
 from resemblance.protocols.thin import noted, thin
 from resemblance.results import Result, Table
 
@@ -72,7 +73,7 @@ def comparison_result(
         estimates = {key: replace(one, note=noted(one.note, reservation)) for key, one in estimates.items()}
     curves = {"roc": roc_curve(scores)}
     if influences is not None:
-        band = rates_of_errors(scores, spread_errors(scores.impostor, BAND_POINTS)[:-1])  # at a FAR of 1 TAR is 1
+        band = rates_of_errors(scores, spread_counts(scores.impostor, BAND_POINTS)[:-1])  # at a FAR of 1 TAR is 1
         rates = [*asked.values(), *band]
         (at_eer, *at_rates), on_auc = influences([meeting.threshold, *(one.point.threshold for one in rates)])
         on_tar = tar_influences(scores, rates, at_rates)
