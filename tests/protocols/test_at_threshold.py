@@ -4,11 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resemblance.embeddings import Embeddings
-from resemblance.metrics import UnmeasurableRateError, ascending, tar_at_far
 from resemblance.metrics.all_pairs import AllPairs
 from resemblance.metrics.uncertainty import Influence, interval
 from resemblance.protocols import all_pairs_scores, at_threshold
-from resemblance.protocols.at_threshold import rates_at_thresholds, thresholds_at_fars
+from resemblance.protocols.at_threshold import rates_at_thresholds
 from resemblance.similarity import CosineSimilarity, Scorer
 
 
@@ -60,10 +59,10 @@ def test_rates_and_intervals_are_those_of_a_naive_loop(seed, thresholds, block):
 
 def test_few_scores_at_a_time_give_the_same(faces, monkeypatch):
     pairs = AllPairs(faces, CosineSimilarity())
-    whole = rates_at_thresholds(pairs, [0.5, -0.5]), thresholds_at_fars(pairs, [0.1, 0.01])
+    whole = rates_at_thresholds(pairs, [0.5, -0.5])
     monkeypatch.setattr(at_threshold, "_ENTRIES", 50)
     pairs = AllPairs(faces, CosineSimilarity(), block=9)
-    assert (rates_at_thresholds(pairs, [0.5, -0.5]), thresholds_at_fars(pairs, [0.1, 0.01])) == whole
+    assert rates_at_thresholds(pairs, [0.5, -0.5]) == whole
 
 
 def test_errors_are_counted(faces):
@@ -71,16 +70,3 @@ def test_errors_are_counted(faces):
     (rates,) = rates_at_thresholds(AllPairs(faces, CosineSimilarity()), [0.4])
     assert rates.genuine_errors == int((genuine <= 0.4).sum())
     assert rates.impostor_errors == int((impostor > 0.4).sum())
-
-
-@pytest.mark.parametrize("fars", [(0.3,), (1e-2, 0.2, 1e-3), (0.999,), ()])
-def test_thresholds_are_those_of_tar_at_far(faces, fars):
-    genuine, impostor = map(ascending, all_pairs_scores(faces, CosineSimilarity()))
-    for block in (None, 5):
-        found = thresholds_at_fars(AllPairs(faces, CosineSimilarity(), block=block), fars)
-        assert found == [tar_at_far(genuine, impostor, far).threshold for far in fars]
-
-
-def test_a_rate_below_one_comparison_is_refused(faces):
-    with pytest.raises(UnmeasurableRateError):
-        thresholds_at_fars(AllPairs(faces, CosineSimilarity()), [0.1, 1e-9])

@@ -59,7 +59,7 @@ def test_any_block_gives_the_same_lists_also_among_ties(make_embeddings, monkeyp
     generator = torch.Generator().manual_seed(1)
     faces = Embeddings(torch.randint(0, 3, (150, 2), generator=generator).float() + 0.5, torch.arange(150) % 40)
     whole = HardestPairs(12)(faces, CosineSimilarity())
-    monkeypatch.setattr(hardest, "AllPairs", lambda *args: AllPairs(*args, block=rows))
+    monkeypatch.setattr(hardest, "AllPairs", lambda *args, **more: AllPairs(*args, block=rows, **more))
     monkeypatch.setattr(hardest, "_ENTRIES", entries)
     assert HardestPairs(12)(faces, CosineSimilarity()) == whole
 

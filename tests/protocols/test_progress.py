@@ -5,7 +5,9 @@ import io
 import pytest
 from rich.console import Console
 
+from resemblance.protocols import Breakdown, Calibration, HardestPairs, Verification, progress
 from resemblance.protocols.progress import watched
+from resemblance.similarity import CosineSimilarity
 
 
 def terminal():
@@ -49,3 +51,29 @@ def test_a_walk_that_is_left_takes_its_bar_along():
     steps.close()
     console.print("free")  # a second live display on one console would raise
     assert "free" in console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda images: Verification(), {"comparing all pairs"}),
+        (lambda images: Calibration({0.1: 0.5}), {"comparing all pairs at the validation thresholds"}),
+        (lambda images: HardestPairs(), {"looking for the hardest pairs"}),
+        (
+            lambda images: Breakdown(
+                {"half": ["a" if row < images / 2 else "b" for row in range(images)]}, fars=(0.1,)
+            ),
+            {"comparing all pairs for common thresholds", "comparing within a", "comparing within b"},
+        ),
+    ],
+)
+def test_every_walk_over_all_pairs_is_told(faces, monkeypatch, make, told):
+    console = terminal()
+    monkeypatch.setattr(progress, "Console", lambda stderr: console)
+    monkeypatch.setattr(progress, "PATIENCE", -1.0)
+    protocol = make(len(faces))
+    protocol(faces, CosineSimilarity(), intervals=False)
+    assert console.file.getvalue() == "", "the epochs of a training have a bar of their own"
+    protocol(faces, CosineSimilarity())
+    drawn = console.file.getvalue()
+    assert all(text in drawn for text in told)

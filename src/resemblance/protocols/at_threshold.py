@@ -1,4 +1,4 @@
-"""The thresholds of false accept rates over all pairs, and TAR and FMR at thresholds that are given."""
+"""TAR and FMR over all pairs at thresholds that are given."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from resemblance.metrics import allowed_impostor_errors
 from resemblance.metrics.all_pairs import AllPairs
 from resemblance.metrics.scores import rounded_down
 from resemblance.metrics.subject_means import Spread, average_influence
@@ -39,31 +38,6 @@ class RatesAtThreshold:
     impostor_errors: int
     tar_interval: Interval
     fmr_interval: Interval
-
-
-def thresholds_at_fars(pairs: AllPairs, fars: Sequence[float]) -> list[float]:
-    """The lowest threshold whose FAR over all pairs does not exceed each rate, as that of ``tar_at_far``.
-
-    It is the (⌊far · N⌋ + 1)-th largest of N impostor scores; no more than twice as many are in memory.
-
-    Raises:
-        UnmeasurableRateError: for a rate below 1/N.
-    """
-    places = [allowed_impostor_errors(far, pairs.impostor) for far in fars]
-    most = max(places, default=0) + 1
-    kept, waiting, bar = np.empty(0, dtype=np.float32), [np.empty(0, dtype=np.float32)], -math.inf
-    for block in pairs:
-        scores, ends = block.scores.numpy(), block.ends.numpy()
-        step = max(1, _ENTRIES // scores.shape[1])
-        for top in range(0, len(scores), step):
-            part, stop = scores[top : top + step], ends[top : top + step, None]
-            waiting.append(part[(part > bar) & (np.arange(part.shape[1]) >= stop)])
-        if sum(map(len, waiting)) > most:
-            kept, waiting = np.concatenate([kept, *waiting]), []
-            kept = np.partition(kept, len(kept) - most)[-most:]
-            bar = kept[0]
-    kept = np.sort(np.concatenate([kept, *waiting]))
-    return [float(kept[-1 - place]) for place in places]
 
 
 def rates_at_thresholds(pairs: AllPairs, thresholds: Sequence[float]) -> list[RatesAtThreshold]:

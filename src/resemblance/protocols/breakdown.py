@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
+
+import torch
 
 from resemblance.embeddings import Embeddings
 from resemblance.errors import ConfigurationError, DataError
 from resemblance.metrics import UnmeasurableRateError, allowed_impostor_errors
-from resemblance.metrics.all_pairs import AllPairs
+from resemblance.metrics.all_pairs import AllPairs, Watch
+from resemblance.metrics.counted import threshold_at
 from resemblance.metrics.uncertainty import Interval
-from resemblance.protocols.at_threshold import NOTHING_KNOWN, rates_at_thresholds, thresholds_at_fars
+from resemblance.protocols.at_threshold import NOTHING_KNOWN, rates_at_thresholds
 from resemblance.protocols.comparisons import Refusal, refused_table
+from resemblance.protocols.counting import count_all_pairs
 from resemblance.protocols.groups import Cell, Group, groups_of
+from resemblance.protocols.progress import watched
 from resemblance.protocols.rates import check_rates, rate_key, rate_label
 from resemblance.protocols.verification import Verification
 from resemblance.results import Result, Table
@@ -65,7 +71,7 @@ class Breakdown:
             DataError: if the metadata lack a column or its cells are not one for each image, there are no genuine or no
                 impostor pairs, or an embedding is not finite.
         """
-        pairs = AllPairs(embeddings, similarity)
+        pairs = AllPairs(embeddings, similarity, watch=_watch("comparing all pairs for common thresholds", intervals))
         refused: list[Refusal] = []
         thresholds = self._thresholds(pairs, refused)
         tables = {}
@@ -99,14 +105,16 @@ class Breakdown:
 
     def _thresholds(self, pairs: AllPairs, refused: list[Refusal]) -> dict[str, float]:
         """Of each rate that the whole set can measure, by the rate's key."""
-        measurable = []
+        allowed = {}
         for far in self.fars:
             try:
-                allowed_impostor_errors(far, pairs.impostor)
-                measurable.append(far)
+                allowed[rate_key(far)] = allowed_impostor_errors(far, pairs.impostor)
             except UnmeasurableRateError as error:
                 refused.append((f"the common threshold at FAR={rate_label(far)}", str(error)))
-        return dict(zip(map(rate_key, measurable), thresholds_at_fars(pairs, measurable), strict=True))
+        if not allowed:
+            return {}
+        scores = count_all_pairs(pairs, torch.tensor(list(allowed.values())))
+        return {key: threshold_at(scores, errors)[0] for key, errors in allowed.items()}
 
 
 def _row(
@@ -129,11 +137,16 @@ def _row(
         scalar = scalars[f"verification/{name}"]
         ends = NOTHING_KNOWN if scalar.low is None or scalar.high is None else Interval(scalar.low, scalar.high, "")
         figures |= _with_ends(name, scalar.value, ends if intervals else None)
-    found = rates_at_thresholds(AllPairs(chosen, similarity), list(thresholds.values()))
+    pairs = AllPairs(chosen, similarity, watch=_watch(f"comparing within {group.name}", intervals))
+    found = rates_at_thresholds(pairs, list(thresholds.values()))
     for key, rates in zip(thresholds, found, strict=True):
         figures |= _with_ends(f"tar_at_far_{key}", rates.tar, rates.tar_interval if intervals else None)
         figures |= _with_ends(f"fmr_at_far_{key}", rates.fmr, rates.fmr_interval if intervals else None)
     return {"group": group.name, **counts, **figures}
+
+
+def _watch(told: str, intervals: bool) -> Watch | None:
+    return partial(watched, told=told) if intervals else None
 
 
 def _with_ends(name: str, value: float, ends: Interval | None) -> dict[str, float]:

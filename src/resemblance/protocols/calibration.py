@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from resemblance.embeddings import Embeddings
 from resemblance.metrics.all_pairs import AllPairs
 from resemblance.protocols.at_threshold import rates_at_thresholds
 from resemblance.protocols.comparisons import refused_table
+from resemblance.protocols.progress import watched
 from resemblance.results import Result, Table
 from resemblance.similarity import Similarity
 
@@ -48,7 +50,8 @@ class Calibration:
         targets = sorted(self.thresholds, reverse=True)
         thresholds = [self.thresholds[target] for target in targets]
         rows: list[tuple[float | int | str, ...]] = []
-        found = rates_at_thresholds(AllPairs(embeddings, similarity), thresholds)
+        watch = partial(watched, told="comparing all pairs at the validation thresholds") if intervals else None
+        found = rates_at_thresholds(AllPairs(embeddings, similarity, watch=watch), thresholds)
         for target, threshold, rates in zip(targets, thresholds, found, strict=True):
             far, tar = rates.fmr_interval, rates.tar_interval
             ends = (far.low, far.high, tar.low, tar.high) if intervals else ()

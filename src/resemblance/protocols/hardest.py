@@ -1,6 +1,7 @@
 """The comparisons that a similarity gets most wrong, for people to look at."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from resemblance.embeddings import Embeddings
 from resemblance.errors import ConfigurationError
 from resemblance.metrics.all_pairs import AllPairs
+from resemblance.protocols.progress import watched
 from resemblance.results import Result, Table
 from resemblance.similarity import Similarity
 
@@ -59,7 +61,7 @@ class HardestPairs:
         """
         if not intervals:
             return Result()
-        pairs = AllPairs(embeddings, similarity)
+        pairs = AllPairs(embeddings, similarity, watch=partial(watched, told="looking for the hardest pairs"))
         subjects = pairs.subjects.numpy()
         matches, non_matches = _Worst(SPARE * self.count, subjects), _Worst(SPARE * self.count, subjects)
         for block in pairs:
