@@ -1,7 +1,14 @@
 import pytest
 
 from resemblance.errors import ConfigurationError, DataError
-from resemblance.evaluating.names import NameIndex, check_pattern, check_unique, identities_by_name, without_suffix
+from resemblance.evaluating.names import (
+    NameIndex,
+    SetNames,
+    check_pattern,
+    check_unique,
+    identities_by_name,
+    without_suffix,
+)
 
 LFW = ["Ann/Ann_0001.jpg", "Ann/Ann_0002.jpg", "Bob/Bob_0001.jpg"]
 
@@ -28,6 +35,37 @@ def test_an_ambiguous_name_is_not_guessed():
 def test_endings_tell_apart_what_nothing_else_does():
     index = NameIndex(["a.png", "a.jpg"])
     assert (index["a.png"], index["a.jpg"], index.get("a")) == (0, 1, None)
+
+
+@pytest.mark.parametrize(
+    ("names", "name", "row"),
+    [
+        (["cam2/Ann/1.png"], "cam1/Ann/1.png", None),  # neither ends like the other
+        (["cam2/Ann/1.png"], "Ann/1.png", 0),
+        (["Ann/1.png"], "/data/cam1/Ann/1.png", 0),
+        (["/data/Ann/1.png"], "Ann/1", 0),
+        (["/data/Ann/1.png"], "/other/data/Ann/1", None),
+        (["/data/Ann/1.png"], "/other/Ann/1", None),
+        (["cam1/Ann/1.png", "cam2/Ann/1.png"], "Ann/1.png", None),
+        (["Ann/1.png", "cam/Ann/1.png"], "/data/cam/Ann/1.png", None),  # either of them
+        (["Ann/1.png", "cam/Ann/1.png"], "Ann/1.jpg", 0),
+        (["s/a.png", "s/a.jpg"], "/data/s/a.jpg", 1),
+        (["s/a.png", "s/a.jpg"], "/data/s/a", None),
+        (["s/a.png", "s/a.jpg"], "s/a.bmp", None),
+        (["nn/1.png"], "Ann/1.png", None),  # whole parts only
+    ],
+)
+def test_all_parts_of_the_shorter_name_are_the_last_of_the_longer(names, name, row):
+    assert NameIndex(names).get(name) == row
+
+
+def test_a_failed_image_is_never_taken_for_another():
+    names = SetNames(["a/1.jpg", "b/2.png"], ["a/1.png", "a/2.png"])
+    assert [names.row(name) for name in ("a/1.jpg", "a/1.png", "/data/a/1.png", "a/2")] == [0, None, None, None]
+    assert names.row("b/2") == 1
+    for name in ("a/1", "2.png", "c/1.png"):  # both, both, neither
+        with pytest.raises(KeyError):
+            names.row(name)
 
 
 def test_a_dot_inside_a_name_is_no_ending():

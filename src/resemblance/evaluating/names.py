@@ -1,7 +1,8 @@
 """Names of images: which one a file means, and whom an image shows by its name."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from resemblance.errors import ConfigurationError, DataError
@@ -97,8 +98,8 @@ class NameIndex(Mapping[str, int]):
     """Rows by name, as tolerant of folders and endings as can be without guessing.
 
     ``/data/Name/Name_0001.jpg``, ``Name_0001.jpg`` and ``Name_0001`` mean one image where only one can be meant. A name
-    is looked for as it is, then without the ending of an image file, then by folder and file, then by the file alone
-    where one of the two says no folder.
+    is looked for as it is, then without the ending of an image file, then by its last parts: two names may mean one
+    image if all parts of one are the last parts of the other.
 
     >>> index = NameIndex(["a/1.png", "b/1.png", "Ann/Ann_0001.jpg"])
     >>> index["Ann_0001"], index["a/1"], index["/data/b/1.png"], index.get("1.png"), index.get("Bob/Ann_0001")
@@ -108,19 +109,25 @@ class NameIndex(Mapping[str, int]):
     def __init__(self, names: Iterable[str]) -> None:
         self._names = list(names)
         self._rows = {name: row for row, name in enumerate(self._names)}
-        self._by = [_unambiguous(self._names, shorten) for shorten in (without_suffix, _folder_and_file, _file)]
 
     def __getitem__(self, name: str) -> int:
         if (row := self._rows.get(name)) is not None:
             return row
-        bare, tail, file = self._by
-        for rows, shorten in ((bare, without_suffix), (tail, _folder_and_file)):
-            if (row := rows.get(shorten(name))) is not None:
+        if (row := self._bare.whole(without_suffix(name))) is not None:
+            return row
+        # An ending tells apart what nothing else does; where it is another one, the rest of the name has to do.
+        for endings, text in ((self._full, _forward(name)), (self._bare, without_suffix(name))):
+            if (row := endings.ending(text)) is not None:
                 return row
-        row = file[_file(name)]
-        if _has_folder(name) and _has_folder(self._names[row]):
-            raise KeyError(name)  # the folders differ
-        return row
+        raise KeyError(name)
+
+    @cached_property
+    def _bare(self) -> "_Endings":
+        return _Endings(map(without_suffix, self._names))
+
+    @cached_property
+    def _full(self) -> "_Endings":
+        return _Endings(map(_forward, self._names))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
@@ -129,24 +136,62 @@ class NameIndex(Mapping[str, int]):
         return len(self._rows)
 
 
-def _folder_and_file(name: str) -> str:
-    return "/".join(PurePosixPath(without_suffix(name)).parts[-2:])
+class SetNames:
+    """The names of all images of a set, those that gave an embedding and those that failed.
+
+    One index holds both: a name that means a failed image must never be taken for another image that was left.
+
+    Args:
+        kept: names of the set's rows.
+        failed: images that gave no embedding.
+    """
+
+    def __init__(self, kept: Iterable[str], failed: Iterable[str] = ()) -> None:
+        names = list(kept)
+        self._kept = len(names)
+        self._index = NameIndex([*names, *failed])
+
+    def row(self, name: str) -> int | None:
+        """The row of an image, or None if it gave no embedding.
+
+        Raises:
+            KeyError: if the set has no such image.
+        """
+        place = self._index[name]
+        return place if place < self._kept else None
 
 
-def _file(name: str) -> str:
-    return PurePosixPath(without_suffix(name)).name
+_SEVERAL = -1
 
 
-def _has_folder(name: str) -> bool:
-    return len(PurePosixPath(without_suffix(name)).parts) > 1
+class _Endings:
+    """Rows by the whole of a path, and by each number of its last parts; what several rows share means none of them."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._whole: dict[str, int] = {}
+        self._last: dict[str, int] = {}
+        for row, path in enumerate(paths):
+            for rows, texts in ((self._whole, [path]), (self._last, _last_parts(path))):
+                for text in texts:
+                    rows[text] = row if text not in rows else _SEVERAL
+
+    def whole(self, path: str) -> int | None:
+        """The row of a path."""
+        row = self._whole.get(path, _SEVERAL)
+        return None if row == _SEVERAL else row
+
+    def ending(self, path: str) -> int | None:
+        """The only row whose path ends like this one, as far as the shorter of the two goes."""
+        found = {self._last[path]} if path in self._last else set()
+        found |= {self._whole[text] for text in _last_parts(path) if text in self._whole}
+        return found.pop() if len(found) == 1 and _SEVERAL not in found else None
 
 
-def _unambiguous(names: Sequence[str], shorten: Callable[[str], str]) -> dict[str, int]:
-    rows: dict[str, int] = {}
-    several = set()
-    for row, name in enumerate(names):
-        short = shorten(name)
-        if short in rows:
-            several.add(short)
-        rows[short] = row
-    return {short: row for short, row in rows.items() if short not in several}
+def _last_parts(path: str) -> list[str]:
+    """``a/b/c`` as ``a/b/c``, ``b/c``, ``c``; a path from the root also without it."""
+    parts = PurePosixPath(path).parts
+    return ["/".join(parts[start:]) for start in range(parts[:1] == ("/",), len(parts))]
+
+
+def _forward(name: str) -> str:
+    return str(PurePosixPath(name.replace("\\", "/")))
