@@ -1,5 +1,7 @@
 """Files that a user brings: lists of comparisons, metadata, templates."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -8,7 +10,7 @@ from resemblance.errors import DataError
 from resemblance.evaluating.material import Material, rows_kept, without_invalid
 from resemblance.evaluating.metadata_file import aligned, read_metadata
 from resemblance.evaluating.pairs_file import read_comparisons, rows_of
-from resemblance.evaluating.templates_file import as_templates, read_templates
+from resemblance.evaluating.templates_file import NEITHER, NO_IMAGE, NO_QUALITY, as_templates, read_templates
 from resemblance.similarity import CosineSimilarity
 
 IDS = ["Ann_0001", "Ann_0002", "Bob_0001", "Bob_0002", "Cem_0001"]
@@ -151,20 +153,63 @@ def test_templates_replace_images(written):
     )
 
 
-def test_a_template_without_any_embedding_is_a_failure_to_acquire(written):
-    path = written("image,template\nAnn_0001,t1\nDan_0001,t1\nDan_0001,t2\nDan_0002,t3\nBob_0001,t4\n")
-    before = material(failures={"Dan_0001": "torn", "Dan_0002": "torn"})
-    found = as_templates(before, read_templates(path), path)
-    assert (found.image_ids, list(found.failures)) == (["t1", "t4"], ["t2", "t3"])
-    assert any("3 lines" in sentence for sentence in found.told)
+def test_a_template_without_any_embedding_is_a_failure_to_acquire_beside_those_of_images(written):
+    path = written(
+        "image,template,quality\nAnn_0001,t1,1\nDan_0001,t1,1\nDan_0001,t2,1\nDan_0002,t3,0\nBob_0001,t4,2\n"
+        "Bob_0001,t5,0\nBob_0002,t6,0\nDan_0002,t6,1\n"
+    )
+    of_images = {"Dan_0001": "torn", "Dan_0002": "torn"}
+    found = as_templates(material(failures=of_images), read_templates(path), path)
+    assert found.image_ids == ["t1", "t4"]
+    assert found.failures == {"t2": NO_IMAGE, "t3": NO_IMAGE, "t5": NO_QUALITY, "t6": NEITHER}
+    assert found.listed_failures() == (of_images, found.failures)
+    assert found.told == (
+        "2 templates of 2 images are compared, not single images.",
+        f"4 lines of '{path}' are left out of their templates: their images give no embedding.",
+        f"3 lines of '{path}' add nothing to their templates: they have the quality 0.",
+        f"2 images belong to no template of '{path}' and are not compared.",
+    )
+
+
+def test_an_image_of_quality_0_still_counts_among_those_of_its_medium(written):
+    path = written("image,template,medium,quality\nAnn_0001,t,video,1\nBob_0001,t,video,0\nAnn_0002,t,b,1\n")
+    of_one = replace(material(), test=Embeddings(torch.eye(5), torch.zeros(5, dtype=torch.int64)))
+    found = as_templates(of_one, read_templates(path), path)
+    torch.testing.assert_close(found.test.vectors[0, :2], torch.tensor([0.5, 1.0]) / 1.25**0.5)
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [("1,b/2.png,0", None), ("a/1.png,a/2.png,1", 1), ("/data/a/1.png,b/2,0", 1), ("a/1.jpg,a/2.png,1", 0)],
+)
+def test_a_name_that_means_a_failed_image_too_is_never_taken_for_the_one_that_is_left(written, line, left):
+    path = written(f"first,second,same\n{line}\nb/1.jpg,b/2.png,1\n")
+    kept, failed = ["a/1.jpg", "b/1.jpg", "a/2.png", "b/2.png"], {"a/1.png": "torn"}
+    if left is None:
+        with pytest.raises(DataError, match="does not have, the first being '1' in line 2"):
+            rows_of(read_comparisons(path), path, kept, failed)
+        return
+    pairs, left_out = rows_of(read_comparisons(path), path, kept, failed)
+    assert (len(pairs), left_out) == (2 - left, left)
+
+
+def test_templates_and_metadata_take_no_other_image_for_a_failed_one(written):
+    path = written("image,template\nAnn_0001.png,t1\nBob_0001,t2\n")
+    failed = {"Ann_0001.png": "torn"}
+    found = as_templates(material(failures=failed), read_templates(path), path)
+    assert (found.image_ids, list(found.failures)) == (["t2"], ["t1"])
+    path = written("image,age\nAnn_0001.png,3\nBob_0001,4\nDan_0001,5\n", "m.csv")
+    about = aligned(read_metadata(path), path, IDS, failed)
+    assert (about.columns["age"], about.unknown) == ([None, None, 4.0, None, None], ("Dan_0001",))
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("image,template\nZoe_0001,t1\n", "1 images that the test set does not have, the first being 'Zoe_0001'"),
+        ("image,template\nZoe_0001,t1\n", "1 image that the test set does not have, the first being 'Zoe_0001'"),
         ("image,template\nAnn_0001,t1\nBob_0001,t1\n", "'t1' .* holds images of 'Ann' and of 'Bob' .line 3"),
         ("image,template\nAnn_0001,t1\nAnn_0001,t1\n", "Line 3 .* a second time"),
+        ("image,template\nAnn_0001,t1\nAnn/Ann_0001.jpg,t1\n", "Line 3 .* 'Ann/Ann_0001.jpg' .* a second time"),
         ("image,template,quality\nAnn_0001,t1,-1\n", "Line 2 .* quality of 0 or more"),
         ("image,template,quality\nAnn_0001,t1,nan\n", "Line 2"),
         ("image,template,quality\nAnn_0001,t1,much\n", "Line 2"),

@@ -1,11 +1,13 @@
 """From a plan to material: images embedded or a file read, and every list and table of the user's put beside it."""
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
 from resemblance.embeddings import Embeddings
+from resemblance.errors import ResemblanceWarning
 from resemblance.evaluating import from_file
 from resemblance.evaluating.embeddings_file import read_named_embeddings
 from resemblance.evaluating.from_network import Embedder, embedded
@@ -27,7 +29,16 @@ def gathered(plan: Plan, console: Console) -> tuple[Material, Material | None]:
     """
     if plan.network is None:
         return prepared(_from_file(plan), plan.settings), None
-    material = prepared(_embedded(plan, plan.network, console), plan.settings)
+    images = _embedded(plan, plan.network, console)
+    people = len(images.identity_names)
+    if plan.checkpoint is not None and (trained := plan.checkpoint.trained_on(images.identity_names)):
+        warnings.warn(
+            f"{trained:,} of the {people:,} test identities have names of identities that this network was trained "
+            f"on: if they are the same people, the figures say nothing of strangers; test others.",
+            ResemblanceWarning,
+            stacklevel=2,
+        )
+    material = prepared(images, plan.settings)
     if not plan.settings.baseline or plan.checkpoint is None:
         return material, None
     return material, prepared(_embedded(plan, plan.checkpoint.untrained(), console), plan.settings)
@@ -64,6 +75,13 @@ def prepared(material: Material, settings: Settings) -> Material:
         )
     if members is not None:
         material = as_templates(material, members, Path(str(settings.templates)))
+        if material.failures:
+            name, reason = next(iter(material.failures.items()))
+            total = len(material.test) + len(material.failures)
+            material = material.telling(
+                f"{len(material.failures):,} of {total:,} templates give no embedding (failure to acquire), the first "
+                f"being '{name}': {reason}."
+            )
     if comparisons is not None:
         path = Path(str(settings.pairs))
         pairs, left_out = rows_of(comparisons, path, material.image_ids, material.failures)
@@ -75,7 +93,7 @@ def prepared(material: Material, settings: Settings) -> Material:
             )
     if table is not None:
         path = Path(str(settings.metadata))
-        found = aligned(table, path, material.image_ids)
+        found = aligned(table, path, material.image_ids, material.failures)
         material = replace(material, metadata={**(material.metadata or {}), **found.columns})
         if found.without:
             material = material.telling(f"'{path}' says nothing of {found.without:,} {material.unit}s of the test set.")

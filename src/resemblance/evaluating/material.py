@@ -29,7 +29,8 @@ class Material:
         pairs: comparisons that a benchmark or the user lists, as rows.
         episodes: a benchmark's own one-shot episodes, as rows.
         metadata: what else is known of each image, column by column.
-        failures: images that gave no embedding, each with the reason.
+        failures: images, or templates, that gave no embedding, each with the reason.
+        failures_within: images that gave no embedding to the templates that stand in their place.
         told: what was left out or should be known, in sentences for the console.
         unit: what a row is called.
     """
@@ -44,8 +45,13 @@ class Material:
     episodes: EpisodeList | None = None
     metadata: Mapping[str, Sequence[str | float | None]] | None = None
     failures: Mapping[str, str] = field(default_factory=dict)
+    failures_within: Mapping[str, str] = field(default_factory=dict)
     told: tuple[str, ...] = ()
     unit: str = "image"
+
+    def listed_failures(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """The images that gave no embedding, and the templates that none was left for."""
+        return (self.failures_within, self.failures) if self.unit == "template" else (self.failures, {})
 
     def telling(self, *sentences: str) -> "Material":
         """The same with more to tell."""

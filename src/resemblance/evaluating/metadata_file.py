@@ -1,12 +1,12 @@
 """What else is known of each image, such as pose, age or group, from a CSV file."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from resemblance.errors import DataError
-from resemblance.evaluating.names import NameIndex, check_unique
+from resemblance.evaluating.names import SetNames, check_unique
 from resemblance.evaluating.table_file import FileTable, read_table
 
 IMAGE = "image"
@@ -49,32 +49,36 @@ def read_metadata(path: Path) -> FileTable:
     return table
 
 
-def aligned(table: FileTable, path: Path, image_ids: Sequence[str]) -> Metadata:
+def aligned(table: FileTable, path: Path, image_ids: Sequence[str], failures: Collection[str] = ()) -> Metadata:
     """The columns row by row of a set.
 
     Args:
         table: of the file.
         path: where it is, for messages.
         image_ids: names of the N rows.
+        failures: images of the set that gave no embedding; what is said of them has no row.
 
     Raises:
         DataError: if the file knows none of the images, or one image by two names.
     """
-    index = NameIndex(image_ids)
+    names = SetNames(image_ids, failures)
     found: dict[int, dict[str, str]] = {}
     unknown = []
     for row, line in zip(table.rows, table.lines, strict=True):
-        place = index.get(row[IMAGE])
-        if place is None:
+        try:
+            place = names.row(row[IMAGE])
+        except KeyError:
             unknown.append(row[IMAGE])
-        elif place in found:
+            continue
+        if place is None:
+            continue
+        if place in found:
             raise DataError(f"Line {line} of '{path}' describes the image '{image_ids[place]}' a second time.")
-        else:
-            found[place] = row
+        found[place] = row
     if not found:
         raise DataError(
-            f"'{path}' describes none of the {len(image_ids)} images; its names look like '{unknown[0]}', the set's "
-            f"like '{image_ids[0]}'."
+            f"'{path}' describes none of the {len(image_ids)} images; its names look like "
+            f"'{table.rows[0][IMAGE]}', the set's like '{image_ids[0]}'."
         )
     columns = {}
     for column in table.columns:

@@ -9,7 +9,7 @@ import torch
 from resemblance.data.lfw.protocol_files import image_id, parse_pairs
 from resemblance.embeddings import PairList
 from resemblance.errors import DataError
-from resemblance.evaluating.names import NameIndex
+from resemblance.evaluating.names import SetNames
 from resemblance.evaluating.table_file import read_table, read_text
 
 COLUMNS = ("first", "second", "same")
@@ -57,18 +57,19 @@ def rows_of(
     Raises:
         DataError: for images that are in neither, with their number and the first; if nothing is left.
     """
-    rows, failed = NameIndex(image_ids), NameIndex(failures)
+    names = SetNames(image_ids, failures)
     unknown: dict[str, int] = {}
     kept: list[tuple[int, int, bool, int]] = []
     left_out = 0
     for comparison in comparisons:
-        places = [rows.get(name) for name in (comparison.first, comparison.second)]
-        missing = [
-            name for name, place in zip((comparison.first, comparison.second), places, strict=True) if place is None
-        ]
-        for name in missing:
-            if name not in failed:
+        places = []
+        for name in (comparison.first, comparison.second):
+            try:
+                places.append(names.row(name))
+            except KeyError:
                 unknown.setdefault(name, comparison.line)
+        if len(places) < 2:
+            continue
         first, second = places
         if first is None or second is None:
             left_out += 1

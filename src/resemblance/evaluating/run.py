@@ -89,7 +89,7 @@ def evaluate(
                 samples = Samples(material.images, material.test.identities, *names)
             write_figures(directory, baseline if untrained else None, test, samples)
         write_hardest_pairs(directory, test, material.image_ids)
-        directory.write_failures(material.failures)
+        directory.write_failures(*material.listed_failures())
         directory.write_embeddings(material.test, material.image_ids, material.identity_names, material.similarity)
         results = merged(test=test, validation=validation, baseline=baseline)
         directory.write_results(results)

@@ -1,5 +1,6 @@
 """Which images make a template, from a CSV file, and a test set of images turned into one of templates."""
 
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,12 +9,14 @@ import torch
 from resemblance.embeddings import Embeddings
 from resemblance.errors import DataError
 from resemblance.evaluating.material import Material
-from resemblance.evaluating.names import NameIndex
+from resemblance.evaluating.names import SetNames
 from resemblance.evaluating.table_file import FileTable, read_table
 from resemblance.metrics.templates import aggregate_templates
 
 COLUMNS = ("image", "template")
 NO_IMAGE = "none of its images gives an embedding"
+NO_QUALITY = "all of its images have the quality 0"
+NEITHER = "each of its images gives no embedding or has the quality 0"
 
 
 @dataclass(frozen=True)
@@ -36,16 +39,7 @@ def read_templates(path: Path) -> list[Membership]:
         DataError: naming file and line of what can't be read.
     """
     table = read_table(path, "templates", COLUMNS)
-    members = [_membership(path, table, number) for number in range(len(table.rows))]
-    seen: set[tuple[str, str]] = set()
-    for member in members:
-        if (member.image, member.template) in seen:
-            raise DataError(
-                f"Line {member.line} of '{path}' puts the image '{member.image}' into the template "
-                f"'{member.template}' a second time."
-            )
-        seen.add((member.image, member.template))
-    return members
+    return [_membership(path, table, number) for number in range(len(table.rows))]
 
 
 def _membership(path: Path, table: FileTable, number: int) -> Membership:
@@ -74,55 +68,111 @@ def as_templates(material: Material, members: list[Membership], path: Path) -> M
         path: where that is written, for messages.
 
     Raises:
-        DataError: for images that the set does not have, or a template of two identities.
+        DataError: for images that the set does not have, one that is twice in a template, or a template of two
+            identities.
     """
-    index, failed = NameIndex(material.image_ids), NameIndex(material.failures)
-    rows = [index.get(member.image) for member in members]
-    unknown = [m for m, row in zip(members, rows, strict=True) if row is None and m.image not in failed]
-    if unknown:
-        raise DataError(
-            f"'{path}' names {len({m.image for m in unknown}):,} images that the test set does not have, the first "
-            f"being '{unknown[0].image}' in line {unknown[0].line}; the set's names look like "
-            f"'{material.image_ids[0]}'."
-        )
+    rows = rows_of_members(members, path, material.image_ids, material.failures)
     used = [(member, row) for member, row in zip(members, rows, strict=True) if row is not None]
-    names = list(dict.fromkeys(member.template for member, row in used if member.quality > 0))
-    label = {name: number for number, name in enumerate(names)}
-    used = [(member, row) for member, row in used if member.template in label]
-    media = {key: number for number, key in enumerate(dict.fromkeys((m.template, m.medium) for m, _ in used))}
-    if not used:
+    names = dict.fromkeys(member.template for member, _ in used if member.quality > 0)
+    if not names:
         raise DataError(f"No image of '{path}' gives an embedding with a quality above 0.")
+    label = {name: number for number, name in enumerate(names)}
+    used = [(member, row) for member, row in used if member.template in label]  # a weight of 0 is one of its medium's
+    media = {key: number for number, key in enumerate(dict.fromkeys((m.template, m.medium) for m, _ in used))}
     places = torch.tensor([row for _, row in used])
-    templates = torch.tensor([label[member.template] for member, _ in used])
     identities = _identities(material, used, label, path)
     try:
         vectors = aggregate_templates(
             material.test.vectors[places],
-            templates,
+            torch.tensor([label[member.template] for member, _ in used]),
             torch.tensor([media[member.template, member.medium] for member, _ in used]),
             torch.tensor([member.quality for member, _ in used], dtype=torch.float64),
         )
     except ValueError as error:
         raise DataError(f"The templates of '{path}' can't be made: {error}") from error
-    lost = [name for name in dict.fromkeys(member.template for member in members) if name not in label]
-    told = [f"{len(names):,} templates of {len(places):,} images are compared, not single images."]
-    if missing := sum(row is None for row in rows):
-        told.append(f"{missing:,} lines of '{path}' are left out of their templates: their images give no embedding.")
-    if unused := len(material.test) - len(places.unique()):
-        told.append(f"{unused:,} images belong to no template of '{path}' and are not compared.")
     return replace(
         material,
         test=Embeddings(vectors, identities),
-        image_ids=names,
+        image_ids=list(label),
         validation=None,
         images=None,
         pairs=None,
         episodes=None,
         metadata=None,
-        failures=dict.fromkeys(lost, NO_IMAGE),
-        told=(*material.told, *told),
+        failures=_lost(members, rows, label),
+        failures_within=material.failures,
+        told=(*material.told, *_told(material, members, rows, used, path)),
         unit="template",
     )
+
+
+def rows_of_members(
+    members: Sequence[Membership], path: Path, image_ids: Collection[str], failures: Collection[str]
+) -> list[int | None]:
+    """The row of each line's image, or None if it gave no embedding.
+
+    Args:
+        members: lines of the file.
+        path: of the file, for messages.
+        image_ids: names of the set's rows.
+        failures: images that gave no embedding.
+
+    Raises:
+        DataError: for images that the set does not have, or one that is twice in a template, by whatever names.
+    """
+    names = SetNames(image_ids, failures)
+    rows, unknown = [], []
+    seen: set[tuple[int | None, str, str]] = set()
+    for member in members:
+        try:
+            row = names.row(member.image)
+        except KeyError:
+            unknown.append(member)
+            continue
+        rows.append(row)
+        key = (row, member.image if row is None else "", member.template)
+        if key in seen:
+            raise DataError(
+                f"Line {member.line} of '{path}' puts the image '{member.image}' into the template "
+                f"'{member.template}' a second time."
+            )
+        seen.add(key)
+    if unknown:
+        number = len({member.image for member in unknown})
+        raise DataError(
+            f"'{path}' names {number:,} image{'s' if number > 1 else ''} that the test set does not have, the first "
+            f"being '{unknown[0].image}' in line {unknown[0].line}; the set's names look like "
+            f"'{next(iter(image_ids))}'."
+        )
+    return rows
+
+
+def _lost(members: Sequence[Membership], rows: Sequence[int | None], kept: Container[str]) -> dict[str, str]:
+    """The templates that have no embedding, each with the reason."""
+    reasons: dict[str, set[str]] = {}
+    for member, row in zip(members, rows, strict=True):
+        if member.template not in kept:
+            reasons.setdefault(member.template, set()).add(NO_IMAGE if row is None else NO_QUALITY)
+    return {name: found.pop() if len(found) == 1 else NEITHER for name, found in reasons.items()}
+
+
+def _told(
+    material: Material,
+    members: Sequence[Membership],
+    rows: Sequence[int | None],
+    used: Sequence[tuple[Membership, int]],
+    path: Path,
+) -> list[str]:
+    """What became of the images, in sentences."""
+    templates = len({member.template for member, _ in used})
+    told = [f"{templates:,} templates of {len({row for _, row in used}):,} images are compared, not single images."]
+    if missing := sum(row is None for row in rows):
+        told.append(f"{missing:,} lines of '{path}' are left out of their templates: their images give no embedding.")
+    if weightless := sum(member.quality == 0 for member in members):
+        told.append(f"{weightless:,} lines of '{path}' add nothing to their templates: they have the quality 0.")
+    if unused := len(material.test) - len({row for row in rows if row is not None}):
+        told.append(f"{unused:,} images belong to no template of '{path}' and are not compared.")
+    return told
 
 
 def _identities(

@@ -18,7 +18,6 @@ from resemblance.results import Result
 from resemblance.similarity import Similarity
 from resemblance.tracking.paths import RunPaths
 
-
 Command = Literal["train", "evaluate"]
 _OF_A_TRAINING, _OF_AN_EVALUATION = "epochs", "checkpoint"
 """Settings that only one of the two commands has."""
@@ -97,10 +96,16 @@ class RunDirectory(RunPaths):
             drawn = {key: values.contiguous() for key, values in result.replicates.items()}
             write_atomically(self.replicates, lambda temporary: save_file(drawn, temporary))
 
-    def write_failures(self, failures: Mapping[str, str]) -> None:
-        """List the images that gave no embedding, each with the reason; no file where there are none."""
-        if failures:
-            write_csv(self.failures, ("image_id", "reason"), failures.items())
+    def write_failures(self, failures: Mapping[str, str], templates: Mapping[str, str] | None = None) -> None:
+        """List what gave no embedding, each with the reason; no file where there is nothing.
+
+        Args:
+            failures: images.
+            templates: that stand in the place of images; their names begin with ``template``.
+        """
+        lost = {f"template {name}": reason for name, reason in (templates or {}).items()}
+        if failures or lost:
+            write_csv(self.failures, ("image_id", "reason"), [*failures.items(), *lost.items()])
 
     def write_embeddings(
         self,
