@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from resemblance.data.folder import ORL, ImageFolder, listing
-from resemblance.errors import ConfigurationError, DataError
+from resemblance.errors import ConfigurationError, DataError, ResemblanceWarning
 
 PEOPLE = {f"person {number}": 2 + number % 3 for number in range(1, 21)}
 
@@ -75,10 +75,26 @@ def test_identities_are_split_by_the_shares_and_the_seed(tmp_path):
         return [set(part().identity_names) for part in (source.train, source.validation, source.test)]
 
     train, validation, test = names(validation_share=0.2, test_share=0.3)
-    assert (len(train), len(validation), len(test)) == (10, 4, 6)
+    assert (len(train), len(validation), len(test)) == (8, 7, 5), "the shares are met about, as hashes fall"
     assert train | validation | test == set(PEOPLE)
+    assert len(train) + len(validation) + len(test) == len(PEOPLE)
     assert names(validation_share=0.2, test_share=0.3) == [train, validation, test]
-    assert names(validation_share=0.2, test_share=0.3, seed=1) != [train, validation, test]
+    with pytest.warns(ResemblanceWarning, match="20 identities are so few"):
+        assert names(validation_share=0.2, test_share=0.3, seed=1) != [train, validation, test]
+
+
+def test_a_folder_that_is_added_moves_nobody_else(tmp_path):
+    root = write(tmp_path, people())
+
+    def names():
+        source = ImageFolder(str(root), image_size=16)
+        return [set(part().identity_names) for part in (source.train, source.validation, source.test)]
+
+    before = names()
+    write(root, {f"aaa {number}/{image}.png": picture(image) for number in range(9) for image in (1, 2)})
+    for earlier, later in zip(before, names(), strict=True):
+        assert earlier == later & set(PEOPLE)
+    assert set.union(*names()) - set(PEOPLE) == {f"aaa {number}" for number in range(9)}
 
 
 def test_unreadable_images_are_left_out_listed_and_counted(tmp_path):
@@ -202,8 +218,8 @@ def test_orl_as_published(tmp_path):
     }
     source = ORL(str(write(tmp_path, {**files, "orl_faces/README": b""})), image_size=32)
     train, validation, test = source.train(), source.validation(), source.test()
-    assert (train.num_identities, validation.num_identities, test.num_identities) == (24, 6, 10)
-    assert (len(train), len(validation), len(test)) == (240, 60, 100)
+    assert (train.num_identities, validation.num_identities, test.num_identities) == (25, 5, 10)
+    assert (len(train), len(validation), len(test)) == (250, 50, 100)
     assert test.image_ids[9].endswith("/10.pgm")
     assert source.describe()["kind"] == "ORL"
 

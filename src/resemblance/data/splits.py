@@ -1,11 +1,17 @@
 """Splits by identity: nobody is trained on and tested on."""
 
-from collections.abc import Iterable, Mapping
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
-from resemblance.errors import DataError
+from resemblance.data.name_hash import name_hash
+from resemblance.errors import DataError, ResemblanceWarning
+
+FEWEST = 2
+"""Identities of every set: a comparison of different people needs two."""
 
 
 def split_identities(num: int, share: float, seed: int) -> tuple[Tensor, Tensor]:
@@ -31,6 +37,57 @@ def split_identities(num: int, share: float, seed: int) -> tuple[Tensor, Tensor]
     held_out = min(max(2, round(num * share)), num - 2)
     order = torch.randperm(num, generator=torch.Generator().manual_seed(seed))
     return order[held_out:].sort().values, order[:held_out].sort().values
+
+
+def split_by_name(names: Sequence[str], shares: Mapping[str, float], seed: int) -> dict[str, list[int]]:
+    """Put each identity into a set by a hash of its own name and the seed.
+
+    Whoever joins or leaves the data later, everybody else stays where he is, so that nobody who was trained on is
+    tested. The price is that the shares are met about, as by the toss of a coin. Only where a set would have fewer than
+    two identities are others put into it, those whose hash is closest; that depends on all names, and a warning tells.
+
+    Args:
+        names: of the identities, each once.
+        shares: of each set, adding up to 1. The first set's identities only become more as its share grows.
+        seed: of the hash.
+
+    Returns:
+        For each set the places of its identities among the names, ascending.
+
+    Raises:
+        DataError: if there are too few identities for two in each set.
+    """
+    if len(names) < FEWEST * len(shares):
+        raise DataError(
+            f"A split by identity into {' and '.join(shares)} needs {FEWEST * len(shares)} identities or more, two for "
+            f"each, but there are {len(names)}; use a larger data set."
+        )
+    ranges: dict[str, tuple[float, float]] = {}
+    end = 0.0
+    for part, share in shares.items():
+        ranges[part] = end, (end := end + share)
+    drawn = [name_hash(name, str(seed)) / 2**64 for name in names]
+    by_size = sorted(ranges, key=lambda part: ranges[part][1])
+    where = [next((part for part in by_size if value < ranges[part][1]), by_size[-1]) for value in drawn]
+
+    moved = 0
+    sizes = Counter(where)
+    for part, (low, high) in ranges.items():
+        while sizes[part] < FEWEST:
+            others = [place for place, other in enumerate(where) if other != part and sizes[other] > FEWEST]
+            nearest = min((max(low - drawn[place], drawn[place] - high), names[place], place) for place in others)[-1]
+            sizes.subtract([where[nearest]])
+            sizes[part] += 1
+            where[nearest] = part
+            moved += 1
+    if moved:
+        warnings.warn(
+            f"{len(names)} identities are so few that {moved} of them are put where they are needed; with identities "
+            f"added later the split would be another one, so train anew then.",
+            ResemblanceWarning,
+            stacklevel=2,
+        )
+    return {part: [place for place, other in enumerate(where) if other == part] for part in shares}
 
 
 def check_disjoint(sets: Mapping[str, Iterable[str]]) -> None:

@@ -10,7 +10,7 @@ from resemblance.data.decoding import decode_images
 from resemblance.data.faces import FaceDataset
 from resemblance.data.folder.listing import Listing, list_images
 from resemblance.data.roots import find_root
-from resemblance.data.splits import split_identities
+from resemblance.data.splits import split_by_name
 from resemblance.embeddings import EpisodeList, PairList
 from resemblance.errors import ConfigurationError, DataError
 
@@ -20,15 +20,15 @@ _FEW, _FEW_IMAGES = 16, 3
 class ImageFolder:
     """A folder with a folder of images for each identity, or a zip file of the same.
 
-    Identities are split at random into training, validation and test; with ``test_share=1`` all are tested. The split
-    depends on the names of the folders and the seed. An image that can't be read is a failure to acquire: it is left
-    out, listed with the reason among its set's ``failures``, and counted. So are, in training and validation, the
-    images of identities with fewer than ``min_images_per_identity``.
+    Identities are split at random into training, validation and test; with ``test_share=1`` all are tested. In which
+    set somebody is depends on the name of the folder and the seed alone, see :func:`split_by_name`. An image that can't
+    be read is a failure to acquire: it is left out, listed with the reason among its set's ``failures``, and counted.
+    In training and validation, images of identities with fewer than ``min_images_per_identity`` are left out too.
 
     Args:
         root: the folder, or the zip file; see ``docs/folder.md``. None stands for the data set's own folder in the one
             that the environment variable ``RESEMBLANCE_DATA`` names.
-        validation_share: share of the identities that choose checkpoint and threshold.
+        validation_share: share of the identities that choose checkpoint and threshold; about, as the hash has it.
         test_share: share of the identities that are tested, 0 to 1; the rest is trained on.
         min_images_per_identity: identities with fewer are left out of training and validation.
         crop: share of the shorter side that the central square keeps, 0.1 to 1.
@@ -79,6 +79,7 @@ class ImageFolder:
         self._seed = seed
         self._is_rehearsal = False
         self._listing: Listing | None = None
+        self._split: dict[str, list[int]] | None = None
         self._sets: dict[str, FaceDataset] = {}
         self._left_out: dict[str, int] = {}
 
@@ -161,14 +162,12 @@ class ImageFolder:
     def _people(self, name: str) -> list[str]:
         """Identities of a set, in order."""
         people = list(self._find().paths)
-        validation_share, test_share = self._shares
-        if test_share == 1:
-            chosen = torch.arange(len(people))
-        else:
-            rest, tested = split_identities(len(people), test_share, self._seed)
-            kept, held_out = split_identities(len(rest), validation_share / (1 - test_share), self._seed)
-            chosen = {"train": rest[kept], "validation": rest[held_out], "test": tested}[name]
-        return [people[index] for index in (chosen[:_FEW] if self._is_rehearsal else chosen).tolist()]
+        validation, test = self._shares
+        if self._split is None:
+            shares = {"test": test, "train": 1 - test - validation, "validation": validation}
+            self._split = {"test": [*range(len(people))]} if test == 1 else split_by_name(people, shares, self._seed)
+        chosen = self._split[name]
+        return [people[place] for place in (chosen[:_FEW] if self._is_rehearsal else chosen)]
 
     def _set(self, name: str) -> FaceDataset:
         if name not in self._names():
