@@ -4,7 +4,7 @@ A checkpoint holds tensors and plain containers only; it is read with ``weights_
 inside can name nothing outside :data:`resemblance.config.ALLOWED`. Loading a stranger's file runs none of his code.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from resemblance import __version__
+from resemblance.data.name_hash import name_digests
 from resemblance.errors import DataError
 from resemblance.losses.base import MetricLoss
 from resemblance.models import FaceNetwork
@@ -21,13 +22,21 @@ from resemblance.parts import build_loss, build_network
 KEY = "resemblance"
 
 
-def record(config: Mapping[str, Any], *, image_size: int, num_identities: int) -> dict[str, Any]:
-    """What a checkpoint holds beside the weights, so that :func:`load` can rebuild the network and its loss."""
+def record(config: Mapping[str, Any], *, image_size: int, identity_names: Sequence[str]) -> dict[str, Any]:
+    """What a checkpoint holds beside the weights, so that :func:`load` can rebuild the network and its loss.
+
+    Args:
+        config: of the training, plain containers.
+        image_size: of the images.
+        identity_names: of the training set; only their number and their hashes are kept, which tell later whether
+            somebody who is tested was trained on.
+    """
     about = {
         "version": __version__,
         "config": dict(config),
         "image_size": image_size,
-        "num_identities": num_identities,
+        "num_identities": len(identity_names),
+        "trained_identities": name_digests(identity_names),
     }
     return {KEY: about}
 

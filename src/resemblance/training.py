@@ -76,9 +76,10 @@ def train(
     parts.check_lists(plain, source)
     parts.check_metadata(plain, source)
     data = parts.build_datamodule(plain, source)
-    with console.status(f"loading {plain['choices']['data']} …"):
-        data.setup()
-    console.print(described(source.describe()), style="dim", highlight=False)
+    with warnings_told(console):
+        with console.status(f"loading {plain['choices']['data']} …"):
+            data.setup()
+        console.print(described(source.describe()), style="dim", highlight=False)
 
     with (
         quiet_lightning(),
@@ -86,7 +87,7 @@ def train(
         wandb_run(directory, plain, plain["logger"], group=group, name=name) as tracked,
         started_workers(directory.path, plain["trainer"]["devices"]) as workers,
     ):
-        network, loss, module = assemble(plain, source, data.train_set.num_identities)
+        network, loss, module = assemble(plain, source, data.train_set.identity_names)
         loggers: list[Logger] = [HistoryLogger(directory.history)]
         if tracked is not None:
             loggers.append(tracked.logger)

@@ -26,7 +26,7 @@ def work(run_directory: Path, rank: int, port: int) -> None:
     source = parts.build_source(plain)
     data = parts.build_datamodule(plain, source)
     data.setup()
-    module = assemble(plain, source, data.train_set.num_identities).module
+    module = assemble(plain, source, data.train_set.identity_names).module
     trainer = build_trainer(plain, paths.checkpoints, rank=rank)
     store = process_group.join(rank, port)
     with process_group.group(store, rank, trainer.world_size, trainer.strategy.root_device):

@@ -8,10 +8,12 @@ from io import StringIO
 import numpy as np
 import pytest
 import torch
+from hydra.utils import instantiate
 from rich.console import Console
 from safetensors.torch import save_file
 
 from resemblance import checkpoints
+from resemblance.data.name_hash import name_digests
 from resemblance.errors import ConfigurationError, DataError, OutputError
 from resemblance.evaluating.run import evaluate
 from resemblance.tracking.reading import read_embeddings, read_metrics, read_results
@@ -47,6 +49,23 @@ def people(tmp_path):
         return tmp_path / "vectors.npz", names
 
     return write
+
+
+def test_people_who_were_trained_on_and_are_tested_are_told(tmp_path, trained):
+    path = trained.directory / "checkpoints" / "best.ckpt"
+    contents = checkpoints.read(path)
+    record = contents[checkpoints.KEY]
+    config = composed(*SMOKE)
+    source = instantiate(config.data).rehearsal() if config.rehearsal else instantiate(config.data)
+    assert torch.equal(record["trained_identities"], name_digests(source.train().identity_names))
+    tested = source.test().identity_names
+    record["trained_identities"] = name_digests([*tested[:3], "somebody else"])
+    torch.save(contents, tmp_path / "other.ckpt")
+    _, text = run(tmp_path / "run", f"checkpoint={tmp_path / 'other.ckpt'}")
+    assert f"warning: 3 of the {len(tested)} test identities have names of identities" in " ".join(text.split())
+    del record["trained_identities"]  # as in a checkpoint of an earlier version
+    torch.save(contents, tmp_path / "old.ckpt")
+    assert "test identities have names" not in run(tmp_path / "old", f"checkpoint={tmp_path / 'old.ckpt'}")[1]
 
 
 def test_a_checkpoint_gives_the_figures_of_its_training(tmp_path, trained):

@@ -1,13 +1,16 @@
 """Which checkpoint a path means, and what its configuration says of data, protocols and names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
+from torch import Tensor
 
 from resemblance import checkpoints, parts
+from resemblance.data.name_hash import name_digests
 from resemblance.errors import DataError
 from resemblance.models import FaceNetwork
 from resemblance.similarity import Similarity
@@ -27,6 +30,7 @@ class CheckpointRun:
         network: in evaluation mode.
         similarity: that it was trained for.
         image_size: of the images that it takes.
+        trained_identities: hashes of the names of those whom it was trained on; none where the file does not say.
     """
 
     path: Path
@@ -34,6 +38,11 @@ class CheckpointRun:
     network: FaceNetwork
     similarity: Similarity
     image_size: int
+    trained_identities: Tensor
+
+    def trained_on(self, identity_names: Sequence[str]) -> int:
+        """How many of the names are those of identities that the network was trained on."""
+        return int(torch.isin(name_digests(identity_names), self.trained_identities).sum())
 
     def untrained(self) -> FaceNetwork:
         """The network that the training began from."""
@@ -64,4 +73,6 @@ def open_checkpoint(path: Path) -> CheckpointRun:
     if path.is_dir() and file.stem != rule and (tested := file.with_stem(rule)).is_file():
         file, contents = tested, checkpoints.read(tested)
     network, loss = checkpoints.rebuild(contents, file)
-    return CheckpointRun(file, about["config"], network, loss.similarity.requires_grad_(False), about["image_size"])
+    similarity = loss.similarity.requires_grad_(False)
+    trained = about.get("trained_identities", torch.empty(0, dtype=torch.int64))
+    return CheckpointRun(file, about["config"], network, similarity, about["image_size"], trained)
