@@ -34,7 +34,7 @@ import pytest
         ("protocols.thin", 3),
         ("evaluating.names", 5),
         ("tracking.run_names", 3),
-        ("tracking.console", 1),
+        ("tracking.console", 2),
     ],
 )
 def test_examples(module, at_least):

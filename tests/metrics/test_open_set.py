@@ -124,19 +124,21 @@ def draw_scores(generator, people=120, images=6):
     return ranks, scores[mated] + 2.5, scores[~mated], (subjects[mated], subjects[~mated]), 2 * people
 
 
-def test_the_interval_covers_with_the_variation_of_the_threshold():
-    """95 of 100 intervals hold the TPIR at FPIR = 0.1 of the population, and far fewer with the threshold as given."""
+@pytest.mark.parametrize(("rate", "people", "positives"), [(0.1, 120, 72), (0.025, 120, 18), (0.02, 40, 4)])
+def test_the_interval_covers_with_the_variation_of_the_threshold(rate, people, positives):
+    """95 of 100 intervals hold the TPIR of the population, and far fewer with the threshold as given."""
     from resemblance.metrics.subject_means import probe_influence
     from resemblance.metrics.uncertainty import interval
 
     generator = torch.Generator().manual_seed(0)
     ranks, mates, tops, *_ = draw_scores(generator, people=100_000)
-    truth = tpir_at_fpir(ranks, mates, tops, 0.1).tpir
+    truth = tpir_at_fpir(ranks, mates, tops, rate).tpir
     held = given_threshold = 0
     for _ in range(600):
-        ranks, mates, tops, who, count = draw_scores(generator)
-        point = tpir_at_fpir(ranks, mates, tops, 0.1)
-        found = interval(point.tpir, tpir_influence(ranks, mates, tops, 0.1, who, count))
+        ranks, mates, tops, who, count = draw_scores(generator, people)
+        point = tpir_at_fpir(ranks, mates, tops, rate)
+        assert point.false_positives == positives
+        found = interval(point.tpir, tpir_influence(ranks, mates, tops, rate, who, count))
         held += found.low <= truth <= found.high
         hits = (ranks == 1) & (mates.double() >= point.threshold)
         found = interval(point.tpir, probe_influence(hits, who[0], count))

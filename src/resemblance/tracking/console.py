@@ -219,10 +219,24 @@ def _shared_counts(scalars: Sequence[Scalar]) -> str:
         return ""
     first, *others = (scalar.counts for scalar in scalars)
     return ", ".join(
-        f"{count:,} {name.replace('_', ' ')}"
+        _counted(count, name.replace("_", " "))
         for name, count in first.items()
         if count and not name.endswith("errors") and all(other.get(name) == count for other in others)
     )
+
+
+def _counted(count: int, things: str) -> str:
+    """A number of things, of which there may be one.
+
+    >>> _counted(1000, "episodes"), _counted(1, "shots"), _counted(1, "queries"), _counted(1, "misses")
+    ('1,000 episodes', '1 shot', '1 query', '1 miss')
+    """
+    if count == 1:
+        for plural, singular in (("ies", "y"), ("sses", "ss"), ("s", "")):
+            if things.endswith(plural):
+                things = things.removesuffix(plural) + singular
+                break
+    return f"{count:,} {things}"
 
 
 def _from_here(path: Path) -> str:
