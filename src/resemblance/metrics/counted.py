@@ -149,8 +149,8 @@ def threshold_at(scores: CountedScores, allowed: int) -> tuple[float, int]:
     """A threshold that at most ``allowed`` impostors pass, and how many do.
 
     Of fewer than K impostor errors it is that of the definition, the (allowed + 1)-th largest impostor score. Of more
-    it is that of the operating point of :func:`counted_tar`, and has its TAR. If every genuine score is among the values
-    so has the definition's; if not, its TAR may be higher by as much as ``counted_tar`` says.
+    it is that of the operating point of :func:`counted_tar`, and has its TAR. So has the definition's, if every genuine
+    score is among the values; if not, its TAR may be higher by as much as ``counted_tar`` says.
     """
     kept = len(scores.highest)
     if allowed < kept:
