@@ -6,11 +6,16 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from resemblance.metrics.measurable import SHORTEST, UnmeasurableEmbeddingsError, check_vectors
 from resemblance.similarity import Similarity
 
 _RUNS = 64
 """Scores of each run whose maximum is looked at first."""
 _FLOAT32 = 2.0**-24
+_UNDERFLOW = 2.0**-126
+"""Float32 products may lose this much where they are smaller."""
+_LONGEST = 1e18
+"""Its square fits in float32 with room for sums of some."""
 _MOST = 96
 """Candidates of a probe on average; beyond, the product has ruled out too little."""
 
@@ -34,7 +39,7 @@ class RoughScores:
     rounding of its sum in float32, and is then rounded once more.
 
     Args:
-        probes: [P, D], raw.
+        probes: [P, D], raw, that the similarity can judge.
         similarity: the cosine or the negative squared L2; :meth:`of` gives None for others.
         device: where to multiply.
     """
@@ -46,17 +51,19 @@ class RoughScores:
         # Float32 products may be taken in TF32 there, as the user has set it: 10 bits behind the point.
         self._rounding = 2.0**-11 if self._dtype == torch.float32 and device.type == "cuda" else self._unit
         self._scale, self._offset = (1.0, 0.0) if similarity.name == "cosine" else (2.0, -2.0)
-        vectors = probes.to(device).float()
+        self._similarity = similarity
+        vectors = probes.cpu().double()  # a few, of any length: float32 does not hold the squares of the longest
         self._centre: Tensor | None = None
         if similarity.normalized:
             vectors = normalize(vectors, dim=1)
             self._norms = torch.ones(len(vectors), dtype=torch.float64)
         else:
-            self._centre = vectors.mean(0)
-            vectors = vectors - self._centre
-            self._norms = vectors.double().norm(dim=1).cpu()
+            centre = vectors.mean(0).float()
+            self._centre = centre.to(device)
+            vectors = vectors - centre.double()
+            self._norms = vectors.norm(dim=1)
             vectors = torch.cat([2 * vectors, vectors.new_full((len(vectors), 2), -1.0)], dim=1)
-        self._probes = vectors.to(self._dtype)
+        self._probes = vectors.float().to(device, self._dtype)
         self._space = self._probes.new_empty(0)
 
     @classmethod
@@ -69,17 +76,25 @@ class RoughScores:
         """Embeddings [b, D] of the gallery.
 
         Raises:
-            ValueError: if some are not finite.
+            UnmeasurableEmbeddingsError: if the similarity can't judge some, or a distance is too large to be squared.
         """
-        vectors = block.to(self._device).float()
-        if self._centre is not None:
-            vectors = vectors - self._centre
+        vectors = block.to(self._device)
+        if self._centre is not None:  # taken before the rounding, which far from it leaves no digits
+            vectors = vectors.to(torch.promote_types(vectors.dtype, torch.float32)) - self._centre
+        vectors = vectors.float()
         norms = torch.linalg.vector_norm(vectors, dim=1, keepdim=True)
-        norm = float(norms.max())
-        if not norm < 1e18:  # whose square is finite, and not NaN
-            raise ValueError("Some embeddings of the gallery are NaN, infinite or too large to be squared.")
+        least, norm = torch.stack([norms.min(), norms.max()]).tolist()
+        usual = norm < _LONGEST and (self._centre is not None or least >= SHORTEST)  # and not NaN
+        if not usual:
+            check_vectors(block, self._similarity, "embeddings in a block of the gallery")
         if self._centre is None:
-            return RoughBlock((vectors / norms.clamp(min=1e-12)).to(self._dtype), 1.0)
+            directions = vectors / norms if usual else normalize(block.cpu().double(), dim=1).to(vectors)
+            return RoughBlock(directions.to(self._dtype), 1.0)
+        if not usual:
+            raise UnmeasurableEmbeddingsError(
+                f"Embeddings of the gallery lie {norm:.1e} from the mean of the probes, and distances above "
+                f"{_LONGEST:.0e} can't be squared in sums of float32; scale the embeddings down."
+            )
         squares = norms.square()
         high = squares.to(self._dtype)
         low = (squares - high.float()).to(self._dtype)
@@ -124,6 +139,7 @@ class RoughScores:
         u, summed = self._rounding, 2 * _FLOAT32 * (self._probes.shape[1] + 8)
         squares = 0.0 if self._centre is None else norm**2 + norms.square()
         error = (2 * u + u**2 + summed) * products + (2 * u**2 + summed) * squares
+        error = error + 4 * (self._probes.shape[1] + 8) * _UNDERFLOW
         least = exact - error
         return least - 2 * self._unit * least.abs()  # its own rounding, and that of this number
 

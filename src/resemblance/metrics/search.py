@@ -4,13 +4,20 @@ A rough matrix product, in bfloat16 where the hardware has it, says which embedd
 nearest: those within its error bound of a probe's k-th score so far. Only these few are scored, in float64 and rounded
 to float32 as everywhere else. The result is therefore that of comparing all with all in float64, for the cost of the
 rough product; blocks that it can't thin out (duplicates by the thousand, say) are compared in float64 as a whole.
+
+Two sums of the same products can differ in the last digit of float64. One score in millions is then rounded to the
+neighbouring float32, and −‖x − y‖² = 2·x·y − ‖x‖² − ‖y‖² of near-duplicates, whose sums cancel, keeps fewer digits than
+float32 has: these are told from each other within some 1e-15 · (‖x‖² + ‖y‖²). The norms are small, because the mean of
+the probes is taken from both first, however far they lie from the origin.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from resemblance.metrics.measurable import check_vectors
 from resemblance.metrics.rough_scores import RoughBlock, RoughScores
 from resemblance.similarity import Scorer, Similarity
 
@@ -54,8 +61,8 @@ def nearest(
         On the CPU.
 
     Raises:
-        ValueError: for an empty gallery, a k that it does not hold, embeddings of two sizes, or numbers that are not
-            finite.
+        ValueError: for an empty gallery, a k that it does not hold, embeddings of two sizes, or embeddings that the
+            similarity can't judge (see :func:`resemblance.metrics.measurable.check_vectors`).
 
     >>> from resemblance.similarity import NegativeSquaredL2
     >>> gallery = torch.tensor([[0.0], [3.0], [1.0], [3.0]])
@@ -63,13 +70,15 @@ def nearest(
     [[1, 3, 2]]
     """
     _check(probes, gallery, k)
+    check_vectors(probes, similarity, "probes")
     rough = RoughScores.of(probes, similarity, torch.device(device) if device is not None else gallery.device)
-    parts = [_Search(similarity, probes, slice(start, start + PROBES), k) for start in range(0, len(probes), PROBES)]
+    scorer = _CentredScorer(similarity, probes)
+    parts = [_Search(scorer, probes, slice(start, start + PROBES), k) for start in range(0, len(probes), PROBES)]
     for start in range(0, len(gallery), IMAGES):
         block = gallery[start : start + IMAGES]
         prepared = None if rough is None else rough.prepared(block)
-        if rough is None and not torch.isfinite(block).all():
-            raise ValueError("Some embeddings of the gallery are NaN or infinite.")
+        if rough is None:
+            check_vectors(block, similarity, "embeddings in a block of the gallery")
         for part in parts:
             part.take(block, start, rough, prepared)
     return Nearest(torch.cat([part.scores for part in parts]), torch.cat([part.rows for part in parts]))
@@ -85,8 +94,36 @@ def _check(probes: Tensor, gallery: Tensor, k: int) -> None:
             f"The embeddings of the probes have {probes.shape[-1]} numbers and those of the gallery "
             f"{gallery.shape[-1]}; they come from different networks."
         )
-    if len(probes) == 0 or not torch.isfinite(probes).all():
-        raise ValueError("There are no probes, or some of their embeddings are NaN or infinite.")
+    if len(probes) == 0:
+        raise ValueError("There are no probes to search with.")
+
+
+class _CentredScorer(Scorer):
+    """Scores of all pairs of two sets, or of listed ones, with the mean of the probes taken from both for −‖x − y‖²."""
+
+    def __init__(self, similarity: Similarity, probes: Tensor) -> None:
+        super().__init__(similarity)
+        self._name = similarity.name
+        shifted = similarity.name == "negative_squared_l2" and not similarity.normalized
+        self._centre = _few_digits(probes.cpu().double().mean(0)) if shifted else None
+
+    def prepare(self, x: Tensor) -> Tensor:
+        """Raw embeddings [N, D] to float64 [N, D]."""
+        return super().prepare(x if self._centre is None else x.cpu().double() - self._centre)
+
+    def of_pairs(self, x: Tensor, y: Tensor) -> Tensor:
+        """Row by row what ``compare`` gives of prepared embeddings, float64 [N, D] to float32 [N]; of products only."""
+        products = (x * y).sum(1)
+        if self._name == "cosine":
+            return products.float()
+        return (2 * products - (x.square().sum(1) + y.square().sum(1))).clamp(max=0).float()
+
+
+def _few_digits(numbers: Tensor) -> Tensor:
+    """Rounded to 20 binary digits of the largest: where float64 holds products exactly, it still does without them."""
+    _, exponent = math.frexp(float(numbers.abs().max()))
+    step = math.ldexp(1.0, max(exponent - 20, -1000))
+    return (numbers / step).round() * step
 
 
 class _Search:
@@ -97,9 +134,8 @@ class _Search:
         rows: int64 [p, k], of the gallery; of equal scores the lowest first.
     """
 
-    def __init__(self, similarity: Similarity, probes: Tensor, place: slice, k: int) -> None:
-        self._scorer, self._name = Scorer(similarity), similarity.name
-        self._place, self._probes = place, self._scorer.prepare(probes[place])
+    def __init__(self, scorer: _CentredScorer, probes: Tensor, place: slice, k: int) -> None:
+        self._scorer, self._place, self._probes = scorer, place, scorer.prepare(probes[place])
         self.scores = torch.full((len(self._probes), k), -torch.inf)
         self.rows = torch.full((len(self._probes), k), -1)
 
@@ -121,7 +157,7 @@ class _Search:
             some = slice(begin, begin + _PAIRS)
             x = self._probes[probe[some]]
             y = self._scorer.prepare(block[column[some].to(block.device)])
-            scores[some] = _of_pairs(x, y, self._name)
+            scores[some] = self._scorer.of_pairs(x, y)
         above = (scores > self.scores[probe, -1]).nonzero().squeeze(1)  # of equal scores the lower row stays
         self._merge(probe[above], column[above] + start, scores[above])
 
@@ -152,11 +188,3 @@ class _Search:
         k = self.scores.shape[1]
         self.scores[changed] = best[:, :k]
         self.rows[changed] = torch.cat([self.rows[changed], new_rows], dim=1).gather(1, order[:, :k])
-
-
-def _of_pairs(x: Tensor, y: Tensor, name: str) -> Tensor:
-    """Row by row what the similarity's product gives of prepared embeddings, float64 [N, D] to float32 [N]."""
-    products = (x * y).sum(1)
-    if name == "cosine":
-        return products.float()
-    return (2 * products - (x.square().sum(1) + y.square().sum(1))).clamp(max=0).float()
