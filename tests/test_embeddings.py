@@ -36,6 +36,30 @@ def test_of_a_row_seen_twice_the_first_is_kept():
     assert store.embeddings().vectors.tolist() == [[3.0], [1.0]]
 
 
+def test_one_row_of_two_identities_is_refused():
+    store = EmbeddingStore()
+    store.update(torch.ones(3, 1), torch.tensor([0, 1, 2]), torch.tensor([4, 7, 9]))
+    store.update(torch.ones(3, 1), torch.tensor([0, 3, 4]), torch.tensor([4, 7, 9]))
+    with pytest.raises(ValueError, match="2 indices, the first of them 7, came with two identities each"):
+        store.compute()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.complex64])
+def test_labels_that_would_be_cut_off_are_refused(dtype):
+    labels = torch.tensor([0, 1])
+    with pytest.raises(ValueError, match=f"Identities are integers, not {dtype}"):
+        EmbeddingStore().update(torch.ones(2, 3), labels.to(dtype))
+    with pytest.raises(ValueError, match=f"Indices are integers, not {dtype}"):
+        EmbeddingStore().update(torch.ones(2, 3), labels, labels.to(dtype))
+
+
+@pytest.mark.parametrize("dtype", [torch.int32, torch.uint8, torch.bool])
+def test_small_integers_are_identities(dtype):
+    store = EmbeddingStore()
+    store.update(torch.ones(2, 3), torch.tensor([0, 1]).to(dtype))
+    assert store.embeddings().identities.tolist() == [0, 1]
+
+
 def test_half_precision_and_gradients_do_not_stay():
     store = EmbeddingStore()
     store.update(torch.ones(2, 3, dtype=torch.bfloat16, requires_grad=True), torch.tensor([0, 1]), torch.tensor([0, 1]))

@@ -55,15 +55,19 @@ class EmbeddingRows(Metric):
             indices: int64 [B], from 0, the row of each image in its data set; without them every row counts.
 
         Raises:
-            ValueError: for parts that do not fit together, or a D that changes.
+            ValueError: for parts that do not fit together, identities or indices that are no integers, or a D that
+                changes.
         """
         if indices is None:
-            indices = torch.full_like(identities, _NO_INDEX)
+            indices = torch.full(identities.shape, _NO_INDEX, device=identities.device)
         if vectors.ndim != 2 or not len(vectors) == identities.numel() == indices.numel():
             raise ValueError(
                 f"A batch is embeddings [B, D] with B identities and B indices, not {list(vectors.shape)}, "
                 f"{list(identities.shape)} and {list(indices.shape)}."
             )
+        for name, labels in (("Identities", identities), ("Indices", indices)):
+            if labels.is_floating_point() or labels.is_complex():  # 0.2 and 0.7 would become one identity
+                raise ValueError(f"{name} are integers, not {labels.dtype}; call long() on whole ones.")
         if len(self.vectors) and self.vectors[-1].shape[-1] != vectors.shape[1]:
             raise ValueError(
                 f"Embeddings of {vectors.shape[1]} numbers can't follow embeddings of {self.vectors[-1].shape[-1]}."
@@ -73,7 +77,11 @@ class EmbeddingRows(Metric):
         self.indices.append(indices.detach().long().reshape(-1))  # type: ignore[union-attr]
 
     def rows(self) -> tuple[Tensor, Tensor]:
-        """``(vectors, identities)`` of all rows on the CPU, ordered by index, each row once."""
+        """``(vectors, identities)`` of all rows on the CPU, ordered by index, each row once.
+
+        Raises:
+            ValueError: for an index that came with two identities.
+        """
         if len(self.vectors) == 0:
             return torch.empty(0, 0), torch.empty(0, dtype=torch.int64)
         vectors, identities, indices = (
@@ -84,6 +92,13 @@ class EmbeddingRows(Metric):
         first = torch.ones_like(ordered, dtype=torch.bool)
         first[1:] = (ordered[1:] != ordered[:-1]) | (ordered[1:] == _NO_INDEX)
         rows = order[first]
+        seen = identities[order]
+        torn = ordered[1:][~first[1:] & (seen[1:] != seen[:-1])].unique()
+        if len(torn):
+            raise ValueError(
+                f"{len(torn)} indices, the first of them {int(torn[0])}, came with two identities each; an index is "
+                f"the row of one image in its data set."
+            )
         return vectors[rows], identities[rows]
 
     def _sync_dist(self, *arguments: Any, **settings: Any) -> None:
