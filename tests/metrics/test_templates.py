@@ -68,6 +68,26 @@ def test_weights_that_make_no_template_are_refused(quality, sentence):
         aggregate_templates(torch.eye(2), torch.zeros(2).long(), torch.zeros(2).long(), torch.tensor(quality))
 
 
+@pytest.mark.parametrize(
+    ("vectors", "sentence"),
+    [
+        ([[1.0, 0.1], [-1.0, -0.1], [0.0, 0.0]], "1 templates have no direction: their vectors are zero or cancel"),
+        ([[0.1, 0.3], [0.2, 0.6], [-0.3, -0.9]], "1 templates have no direction: their vectors are zero or cancel"),
+        ([[0.0, 0.0]] * 3, "1 templates have no direction: their vectors are zero or cancel"),
+        ([[1.0, float("nan")], [1.0, 2.0], [float("inf"), 1.0]], "2 of 3 vectors are NaN or infinite"),
+    ],
+)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_vectors_that_make_no_template_are_refused(vectors, sentence, dtype):
+    with pytest.raises(ValueError, match=sentence):
+        aggregate_templates(torch.tensor(vectors, dtype=dtype), torch.zeros(3).long(), torch.arange(3))
+
+
+def test_short_vectors_make_a_template():
+    found = aggregate_templates(torch.eye(2) * 1e-30, torch.zeros(2).long(), torch.arange(2))
+    torch.testing.assert_close(found, torch.full((1, 2), 0.5**0.5))
+
+
 def test_a_label_without_images_is_refused():
     with pytest.raises(ValueError, match="0 to 1, each of them used"):
         aggregate_templates(torch.eye(2), torch.tensor([0, 2]), torch.tensor([0, 0]))
