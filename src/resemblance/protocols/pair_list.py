@@ -21,7 +21,7 @@ from resemblance.protocols.folds import fold_estimate, fold_key, fold_table, jud
 from resemblance.protocols.rates import check_rates
 from resemblance.protocols.score_curves import score_histograms
 from resemblance.protocols.scores import pair_scores
-from resemblance.protocols.thin import thin
+from resemblance.protocols.thin import noted, thin
 from resemblance.results import Result
 from resemblance.similarity import Similarity
 
@@ -36,6 +36,8 @@ class PairVerification:
     ``pairs/roc`` (with ``roc_low`` and ``roc_high``, its 95 % band), ``pairs/genuine_scores`` and
     ``pairs/impostor_scores`` and, where a figure can't be had, the table ``pairs/refused``. There is no best accuracy
     over thresholds: it would be chosen on the list itself.
+
+    A comparison that the list repeats counts as often as it is there, and every figure's note says how many do.
 
     A list with folds, such as the ten of LFW's View 2, also has ``pairs/ten_fold_accuracy`` (the mean over folds, each
     at the threshold that is best on the others, with the t interval from its standard error) and ``pairs/folds``.
@@ -65,8 +67,8 @@ class PairVerification:
         """The figures of the list.
 
         Raises:
-            DataError: if the list does not belong to this set or has comparisons of one kind only, or an embedding is
-                not finite.
+            DataError: if the list does not belong to this set, compares an image with itself or has comparisons of one
+                kind only, or an embedding is not finite.
         """
         pairs = self.pairs
         self._check(embeddings, similarity)
@@ -80,6 +82,7 @@ class PairVerification:
             rates = [rate_influence(genuine, impostor, compared, threshold) for threshold in thresholds]
             return rates, auc_influence(genuine, impostor, compared)
 
+        repeated = _repeated(pairs)
         subjects = len(embeddings.identities[torch.cat([pairs.first, pairs.second])].unique())
         counts = {"subjects": subjects, "genuine": len(genuine), "impostor": len(impostor)}
         estimates: dict[str, Estimate] = {}
@@ -98,6 +101,7 @@ class PairVerification:
                 shared = subjects_in_several_folds(pairs, embeddings.identities)
                 estimates[f"pairs/{fold_key(judged)}"] = replace(found, note=f"{found.note}{shared}")
                 tables["pairs/folds"] = fold_table(judged)
+        estimates = {key: replace(one, note=noted(one.note, repeated)) for key, one in estimates.items()}
         result = comparison_result(
             "pairs",
             counted,
@@ -107,7 +111,9 @@ class PairVerification:
             of=pairs.name,
             refused=refused,
             influences=influences if intervals else None,
-            reservation=dominated(compared.genuine_spread.by_subject) if compared is not None else None,
+            reservation=noted(
+                dominated(compared.genuine_spread.by_subject) if compared is not None else None, repeated
+            ),
         )
         histograms = score_histograms("pairs", counted, similarity.name)
         return result | measured(estimates, embeddings.identities) | Result(curves=histograms, tables=tables)
@@ -145,6 +151,11 @@ class PairVerification:
                 f"The pair list '{pairs.name}' names rows {int(rows.min())} to {int(rows.max())} of a set of "
                 f"{len(embeddings)} images; it belongs to another set."
             )
+        if own := int((pairs.first == pairs.second).sum()):
+            raise DataError(
+                f"{own} of the {len(pairs)} comparisons of the pair list '{pairs.name}' compare an image with itself, "
+                f"which says nothing of other images; leave them out."
+            )
         same = embeddings.identities[pairs.first] == embeddings.identities[pairs.second]
         if wrong := int((same != pairs.same).sum()):
             raise DataError(
@@ -161,3 +172,10 @@ class PairVerification:
                 raise DataError(
                     f"The pair list '{pairs.name}' has no {kind} comparison; verification needs both kinds."
                 )
+
+
+def _repeated(pairs: PairList) -> str | None:
+    """The reservation about a list in which a comparison, in either order of its images, is there more than once."""
+    ends = torch.stack([pairs.first, pairs.second]).sort(dim=0).values
+    again = len(pairs) - ends.unique(dim=1).shape[1]
+    return f"{again:,} of the {len(pairs):,} comparisons repeat others of the list" if again else None
