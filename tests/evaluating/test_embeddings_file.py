@@ -1,4 +1,5 @@
 import json
+import zipfile
 
 import numpy as np
 import pytest
@@ -101,6 +102,27 @@ def test_a_torn_npz_is_one_sentence(tmp_path):
     path.write_bytes(path.read_bytes()[:3000])
     with pytest.raises(DataError, match="damaged"):
         read_named_embeddings(path)
+
+
+@pytest.mark.parametrize("damage", ["encrypted", "unknown compression", "unfinished header"])
+def test_an_npz_that_can_not_be_unpacked_is_one_sentence(tmp_path, damage):
+    path = tmp_path / "v.npz"
+    np.savez(path, names=np.array(NAMES), emb=np.zeros((4, 5)))
+    data = bytearray(path.read_bytes())
+    central, local = data.index(b"PK\x01\x02"), data.index(b"PK\x03\x04")
+    if damage == "encrypted":
+        data[central + 8], data[local + 6] = 1, 1
+    elif damage == "unknown compression":
+        data[central + 10], data[local + 8] = 99, 99
+    else:
+        with zipfile.ZipFile(path, "w") as archive:  # a dictionary that does not end
+            header = b"{'descr': '<f8', (" + b" " * 45 + b"\n"
+            archive.writestr("names.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header)
+        data = bytearray(path.read_bytes())
+    path.write_bytes(data)
+    with pytest.raises(DataError, match="damaged or of another kind") as refusal:
+        read_named_embeddings(path)
+    assert "\n" not in str(refusal.value)
 
 
 def test_a_file_of_pickled_objects_runs_no_code(tmp_path):

@@ -30,15 +30,31 @@ class FolderStore:
         return str(self._folder)
 
     def files(self) -> frozenset[str]:
-        """All files below the folder."""
-        return frozenset(
-            path.relative_to(self._folder).as_posix() for path in self._folder.rglob("*") if path.is_file()
-        )
+        """All files below the folder, through links to folders too; a link to a folder that it lies in is not followed.
+
+        Raises:
+            DataError: if a folder may not be listed.
+        """
+        try:
+            return frozenset(path.relative_to(self._folder).as_posix() for path in _files(self._folder, frozenset()))
+        except OSError as error:
+            raise DataError(f"The folder '{error.filename}' can't be listed ({error.strerror}).") from error
 
     @contextmanager
     def reader(self) -> Iterator[Callable[[str], bytes]]:
         """Reads from the disk."""
         yield lambda name: (self._folder / name).read_bytes()
+
+
+def _files(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
+    """The files below a folder; ``above`` are the real paths of the folders that led there, so that it ends."""
+    above |= {folder.resolve()}
+    for path in folder.iterdir():
+        if not path.is_dir():
+            if path.is_file():
+                yield path
+        elif path.resolve() not in above:
+            yield from _files(path, above)
 
 
 class ZipStore:
@@ -101,9 +117,14 @@ def read_entry(archive: zipfile.ZipFile, entry: str, file: Path) -> bytes:
     """The contents of one entry.
 
     Raises:
-        DataError: if they are damaged.
+        DataError: if they are damaged, encrypted or packed in a way that Python does not know.
     """
     try:
         return archive.read(entry)
+    except RuntimeError as error:  # NotImplementedError among them
+        raise DataError(
+            f"'{entry}' in '{file}' is encrypted, or packed in a way that can't be read ({error}); unpack the zip file "
+            f"and point to the folder."
+        ) from error
     except (zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"'{entry}' in '{file}' is damaged ({error}); download the zip file again.") from error

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,8 @@ def _read_npz(path: Path) -> dict[str, Any]:
                 f"not plain texts; save the names with dtype=str and the embeddings as one array of N × D numbers."
             ) from error
         raise _damaged(path) from error
-    except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+    # RuntimeError: encrypted, or packed in an unknown way; the last two: an array whose header is no Python literal.
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, SyntaxError, TokenError) as error:
         raise _damaged(path) from error
 
 

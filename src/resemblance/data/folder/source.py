@@ -200,10 +200,11 @@ class ImageFolder:
                 rows[person].append(row)
         kept = {person: of for person, of in rows.items() if len(of) >= least}
         if len(kept) < 2:
+            reason = f" (the first: {failed[min(failed)].rstrip('.')})" if failed else ""
             raise DataError(
                 f"The {name} set at '{listing.store}' has {len(kept)} identities with {least} or more readable images, "
-                f"but needs 2: {len(failed)} of its {len(listed)} images can't be read; use more images, other shares "
-                f"or a lower data.min_images_per_identity."
+                f"but needs 2: {len(failed)} of its {len(listed)} images can't be read{reason}; use more images, other "
+                f"shares or a lower data.min_images_per_identity."
             )
         chosen = [row for of in kept.values() for row in of]
         self._left_out[name] = len(listed) - len(failed) - len(chosen)
