@@ -79,9 +79,14 @@ class _UnreadableError(Exception):
 
 def _decode(read: Callable[[str], bytes], path: str, side: Side, image_size: int, mode: str) -> np.ndarray:
     try:
-        image = ImageOps.exif_transpose(Image.open(io.BytesIO(read(path)))).convert(mode)
-    # All that Pillow raises for a file that is damaged, or larger than an image may be.
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        content = read(path)
+    except OSError as error:
+        raise _UnreadableError(str(error)) from error
+    try:
+        image = _in_eight_bits(ImageOps.exif_transpose(Image.open(io.BytesIO(content)))).convert(mode)
+    # Pillow's decoders promise no kind of error: of a damaged TIFF it may be a TypeError, of a damaged PNG a
+    # SyntaxError. Nothing but the file's content is handled here, so that whatever is raised is the file's.
+    except Exception as error:
         raise _UnreadableError(str(error).partition(" <")[0] or type(error).__name__) from error
     width, height = image.size
     kept = side(path, (width, height))
@@ -90,6 +95,25 @@ def _decode(read: Callable[[str], bytes], path: str, side: Side, image_size: int
     return np.asarray(image.resize((image_size, image_size), Image.Resampling.BICUBIC, box=box)).reshape(
         image_size, image_size, -1
     )
+
+
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    """The same with grey values of 0 to 255, where they have more bits: Pillow would cut off all that is brighter.
+
+    16 bits are 0 to 65,535 by their type. Integers of 32 bits and floats tell no range by their type: Pillow opens
+    16-bit files as the first, so that what lies beyond a byte is taken for 16 bits; floats are 0 to 1, unless some
+    exceed it, and then 0 to 255 or to 65,535.
+    """
+    if image.mode != "F" and not image.mode.startswith("I"):
+        return image
+    values = np.asarray(image, dtype=np.float64)
+    values = np.where(np.isfinite(values), values, 0)
+    brightest = values.max(initial=0)
+    if image.mode.startswith("I;16") or brightest > 255:
+        white = max(65_535.0, brightest)
+    else:
+        white = 1.0 if image.mode == "F" and brightest <= 1 else 255.0
+    return Image.fromarray(np.clip(np.rint(values * (255 / white)), 0, 255).astype(np.uint8))
 
 
 def _processors() -> int:
