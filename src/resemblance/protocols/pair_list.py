@@ -83,6 +83,7 @@ class PairVerification:
             return rates, auc_influence(genuine, impostor, compared)
 
         repeated = _repeated(pairs)
+        one_subject = dominated(compared.genuine_spread.by_subject) if compared is not None else None
         subjects = len(embeddings.identities[torch.cat([pairs.first, pairs.second])].unique())
         counts = {"subjects": subjects, "genuine": len(genuine), "impostor": len(impostor)}
         estimates: dict[str, Estimate] = {}
@@ -111,9 +112,7 @@ class PairVerification:
             of=pairs.name,
             refused=refused,
             influences=influences if intervals else None,
-            reservation=noted(
-                dominated(compared.genuine_spread.by_subject) if compared is not None else None, repeated
-            ),
+            reservation=noted(one_subject, repeated),
         )
         histograms = score_histograms("pairs", counted, similarity.name)
         return result | measured(estimates, embeddings.identities) | Result(curves=histograms, tables=tables)
