@@ -1,5 +1,8 @@
 """Retrieval against the definitions and pytorch-metric-learning's calculator."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from hypothesis import given
@@ -9,6 +12,7 @@ from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
 from resemblance.metrics import retrieval
 from resemblance.metrics.retrieval import retrieve
 from resemblance.similarity import CosineSimilarity, NegativeSquaredL2, Scorer
+from tests.helpers import REPOSITORY
 
 
 def naive(scores, identities, k):
@@ -77,6 +81,27 @@ def test_a_network_that_maps_all_to_one_point_retrieves_nothing():
     found = retrieve(torch.ones(60, 4), torch.arange(60) // 3, Scorer(CosineSimilarity()), depth=5)
     assert found.recall_at(5) == 0
     assert float(found.r_precision.sum()) == float(found.average_precision.sum()) == 0
+
+
+HELD = """
+import torch
+from resemblance.metrics.retrieval import retrieve
+from resemblance.similarity import CosineSimilarity, Scorer
+
+def peak():
+    return int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1]) / 1024
+
+torch.set_num_threads(1)
+vectors, identities = torch.randn(4002, 4), torch.arange(4002) // 4000
+before = peak()
+retrieve(vectors, identities, Scorer(CosineSimilarity()))
+print(peak() - before)
+"""
+
+
+def test_a_large_class_takes_no_more_memory():
+    found = subprocess.run([sys.executable, "-c", HELD], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert float(found.stdout) < 200  # MiB, where 32 are scores
 
 
 def test_the_order_of_rows_does_not_matter():

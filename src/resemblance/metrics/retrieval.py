@@ -20,6 +20,8 @@ from torch import Tensor
 
 SCORES = 2**23
 """Scores at a time, 32 MiB of float32."""
+_OF_A_MATE = 24
+"""Memory that a mate of a query takes beside its score (places, hits, precision), in scores."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ def retrieve(
 ) -> Retrievals:
     """Search each image among all others.
 
-    Only the best R scores of other classes are kept of a query, and blocks of queries bound the rest: memory is
-    O(SCORES), or one row of scores.
+    Only the best R scores of other classes are kept of a query, and blocks of queries bound the rest, fewer of them
+    where a class is large: beside the embeddings, memory is O(SCORES), or that of one query.
 
     Args:
         vectors: [N, D], raw.
@@ -83,7 +85,8 @@ def retrieve(
     for some in _runs(classes, images, block):
         rows = torch.cat([starts[one] + torch.arange(images[one], device=order.device) for one in some.tolist()])
         own = some.repeat_interleave(images[some])
-        for part, members in zip(rows.split(block), own.split(block), strict=True):
+        fewer = max(1, SCORES // (len(vectors) + _OF_A_MATE * int(images[some].max())))
+        for part, members in zip(rows.split(fewer), own.split(fewer), strict=True):
             scores = score(ordered[part], ordered)
             found.append((order[part], *_measured(scores, part, starts[members], images[members], depth)))
     queries, first, r_precision, average = (torch.cat(column) for column in zip(*found, strict=True))
