@@ -16,6 +16,7 @@ from resemblance.metrics.uncertainty import (
     interval_over_episodes,
     interval_over_folds,
     replicates,
+    wilson,
 )
 
 
@@ -143,6 +144,22 @@ class TestReplicates:
     @pytest.mark.parametrize("value", [0.0, 1.0])
     def test_a_rate_that_varies_in_no_subject_stays(self, value):
         assert (replicates([value], [self.moved(5)], self.identities) == value).all()
+
+
+@given(st.integers(0, 50), st.integers(1, 50))
+def test_wilson_is_scipys(errors, more):
+    total = errors + more - (more % 2)
+    if total == 0:
+        return
+    found = wilson(errors, total, "images")
+    expected = stats.binomtest(errors, total).proportion_ci(method="wilson")
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert 0 <= found.low <= errors / total <= found.high <= 1
+
+
+def test_a_share_of_nothing_has_no_interval():
+    with pytest.raises(ValueError, match="one unit"):
+        wilson(0, 0, "images")
 
 
 def test_interval_over_folds():

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from scipy import stats
 
 from resemblance.protocols.acquisition import with_failures
 from resemblance.results import Result, Scalar
@@ -14,20 +15,38 @@ MEASURED = Result(
 )
 
 
+def proportion_ends(errors, total):
+    found = stats.binomtest(errors, total).proportion_ci(method="wilson")
+    return found.low, found.high
+
+
+def test_few_failures_are_marked():
+    fta = with_failures(Result(), acquired=97, failed=3).scalars["acquisition/fta"]
+    assert fta.note == "thinly supported: fewer than 30 errors"
+
+
 def test_without_failures_far_is_fmr_and_nothing_is_said_twice():
     found = with_failures(MEASURED, acquired=50, failed=0)
     assert set(found.scalars) == {*MEASURED.scalars, "acquisition/fta"}
-    assert found.scalars["acquisition/fta"].value == 0
+    fta = found.scalars["acquisition/fta"]
+    assert (fta.value, fta.low) == (0, 0)
+    assert 0.05 < fta.high < 0.08
 
 
 def test_far_and_frr_count_the_failures():
     found = with_failures(MEASURED, acquired=150, failed=50)
     fta = found.scalars["acquisition/fta"]
     assert (fta.value, dict(fta.counts)) == (0.25, {"images": 200, "errors": 50})
+    ends = proportion_ends(50, 200)
+    assert (fta.low, fta.high) == pytest.approx(ends)
+    assert fta.method == "Wilson over images as if independent"
+    assert fta.note is None
     far, frr = found.scalars["verification/far_at_fmr_1e_2"], found.scalars["verification/frr_at_fmr_1e_2"]
     assert (far.label, frr.label) == ("FAR@FMR=1e-2 (list)", "FRR@FMR=1e-2 (list)")
     fmr, fnmr = 10 / 1000, 1 - 0.9
     assert far.value == pytest.approx(fmr * (1 - 0.25))
+    assert (far.low, far.high) == pytest.approx((fmr * (1 - ends[1]), fmr * (1 - ends[0])))
+    assert far.method.startswith("FMR given by the threshold; FTA: Wilson")
     assert frr.value == pytest.approx(0.25 + fnmr * (1 - 0.25))
     assert (frr.low, frr.high) == (pytest.approx(1 - 0.95 * 0.75), pytest.approx(1 - 0.8 * 0.75))
     assert frr.method == "dyadic, the failures to acquire held fixed"

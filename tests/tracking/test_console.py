@@ -130,8 +130,10 @@ def test_a_cosine_beside_another_similarity_says_so_once(directory: RunDirectory
 def test_failures_to_acquire_have_a_line_where_there_are_any(
     trained: Result, directory: RunDirectory, share: float, shown: bool
 ) -> None:
-    acquired = Result({"acquisition/fta": Scalar(share, "failure to acquire (FTA)", {"images": 4})})
-    assert ("failure to acquire" in printed(80, Result(), trained | acquired, directory)) is shown
+    fta = Scalar(share, "failure to acquire (FTA)", {"images": 4}, 0.0, 0.7, "Wilson over images")
+    text = printed(80, Result(), trained | Result({"acquisition/fta": fta}), directory)
+    assert ("failure to acquire" in text) is shown
+    assert ("Wilson over images" in text) is shown
 
 
 def test_brackets_in_labels_are_not_taken_for_markup(directory: RunDirectory) -> None:

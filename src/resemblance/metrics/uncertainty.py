@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 from torch import Tensor
 
 LEVEL = 0.95
@@ -136,6 +136,30 @@ def rule_of_three(value: float, number: int, units: str) -> Interval:
     Interval(low=0.45, high=0.55, method='rule of three over subjects')
     """
     return Interval(max(0.0, value - 3 / number), min(1.0, value + 3 / number), f"rule of three over {units}")
+
+
+def wilson(errors: int, number: int, units: str) -> Interval:
+    """Wilson's 95 % score interval of a share of units that are independent, or are taken as if they were.
+
+    Args:
+        errors: units that count.
+        number: units in all.
+        units: what they are, for the method's name.
+
+    >>> found = wilson(0, 96, "images")
+    >>> f"{found.low:.3f} {found.high:.3f} {found.method}"
+    '0.000 0.038 Wilson over images as if independent'
+
+    Raises:
+        ValueError: for no units.
+    """
+    if number < 1:
+        raise ValueError("A share needs one unit at least.")
+    share, spread = errors / number, float(ndtri((1 + LEVEL) / 2)) ** 2 / number
+    centre = (share + spread / 2) / (1 + spread)
+    half = math.sqrt(spread * share * (1 - share) + spread**2 / 4) / (1 + spread)
+    low, high = max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
+    return Interval(low, high, f"Wilson over {units} as if independent")
 
 
 def replicates(values: Sequence[float], influences: Sequence[Influence], identities: Tensor) -> Tensor:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from resemblance.metrics.uncertainty import wilson
+from resemblance.protocols.thin import thin
 from resemblance.results import Result, Scalar
 
 KEY = "acquisition/fta"
@@ -15,6 +17,10 @@ def with_failures(result: Result, acquired: int, failed: int) -> Result:
     FAR = FMR · (1 − FTA), FRR = FTA + FNMR · (1 − FTA) (ISO/IEC 19795-1): a person whose image gives no embedding is
     rejected. What protocols call TAR@FAR is 1 − FNMR at an FMR, of the comparisons that took place.
 
+    Whose images failed is not known here, so the interval of the FTA takes images as independent and says so; where the
+    images of one person fail together it is too narrow. The FMR of FAR@FMR is what the threshold was chosen for, and
+    the interval of that FAR holds the FTA's alone. That of FRR@FMR holds the FNMR's, the FTA being as it is.
+
     Args:
         result: of the images that gave an embedding.
         acquired: their number.
@@ -23,7 +29,9 @@ def with_failures(result: Result, acquired: int, failed: int) -> Result:
     total = acquired + failed
     fta = failed / total
     counts = {"images": total, "errors": failed}
-    scalars = {**result.scalars, KEY: Scalar(fta, "failure to acquire (FTA)", counts)}
+    ends = wilson(failed, total, "images")
+    label = "failure to acquire (FTA)"
+    scalars = {**result.scalars, KEY: Scalar(fta, label, counts, ends.low, ends.high, ends.method, thin(failed))}
     drawn = dict(result.replicates)
     if failed:
         for key, scalar in result.scalars.items():
@@ -33,8 +41,15 @@ def with_failures(result: Result, acquired: int, failed: int) -> Result:
                 continue
             at = scalar.label.partition("@FAR=")[2]
             far, frr = f"{protocol}/far_at_fmr_{rate}", f"{protocol}/frr_at_fmr_{rate}"
+            fmr = errors / impostor
             scalars[far] = Scalar(
-                errors / impostor * (1 - fta), f"FAR@FMR={at}", {**scalar.counts, "failures": failed}, note=scalar.note
+                fmr * (1 - fta),
+                f"FAR@FMR={at}",
+                {**scalar.counts, "failures": failed},
+                low=fmr * (1 - ends.high),
+                high=fmr * (1 - ends.low),
+                method=f"FMR given by the threshold; FTA: {ends.method}",
+                note=scalar.note,
             )
             scalars[frr] = _rejected(scalar, f"FRR@FMR={at}", fta, failed)
             if key in drawn:

@@ -62,7 +62,8 @@ def summary(console: Console, baseline: Result, trained: Result, directory: RunP
         _wrap(console, calibration_sentence(calibration), hang="  ", style="none")
     for number, note in enumerate(notes, start=1):
         _wrap(console, f"[{number}] {note}", hang="    ", style="dim")
-    methods = dict.fromkeys(scalar.method for scalar in trained.scalars.values() if scalar.method)
+    shown = [trained.scalars[key] for keys in _groups(trained).values() for key in keys]
+    methods = dict.fromkeys(scalar.method for scalar in shown if scalar.method)
     if methods:
         _wrap(console, f"intervals: {'; '.join(map(str, methods))}", hang="    ", style="dim")
     wrote(console, directory)
