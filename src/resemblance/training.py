@@ -107,7 +107,8 @@ def train(
         samples = Samples(test_set.images, test_set.identities, test_set.identity_names, test_set.image_ids)
         write_figures(directory, baseline.test, trained.test, samples)
         write_hardest_pairs(directory, trained.test, test_set.image_ids)
-        directory.write_failures(test_set.failures)
+        learned = {"train": data.train_set.failures, "validation": data.validation_set.failures}
+        directory.write_failures(test_set.failures, others=learned)
         directory.write_embeddings(trained.embeddings, test_set.image_ids, test_set.identity_names, loss.similarity)
         results = merged(
             baseline=baseline.test,

@@ -4,8 +4,10 @@ import csv
 import json
 from io import StringIO
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from rich.console import Console
 
 from resemblance import checkpoints, parts, trainers
@@ -59,6 +61,26 @@ def test_the_run_directory_holds_what_the_design_names(finished):
     for file in FILES:
         assert (path / file).stat().st_size > 0
         assert file.rpartition("/")[2] in text
+
+
+def test_unreadable_images_of_every_set_are_listed(tmp_path):
+    draw = np.random.default_rng(0)
+    torn = set()
+    for person in range(30):
+        (tmp_path / f"faces/{person}").mkdir(parents=True)
+        for image in range(3):
+            path = tmp_path / f"faces/{person}/{image}.png"
+            Image.fromarray(draw.integers(0, 255, (20, 20, 3), dtype=np.uint8)).save(path)
+            if image == person % 3:
+                path.write_bytes(path.read_bytes()[:50])
+                torn.add(f"{person}/{image}.png")
+    shares = ("data.test_share=0.3", "data.validation_share=0.3", "data.image_size=16")
+    run(tmp_path / "run", "data=folder", f"data.root={tmp_path / 'faces'}", *shares)
+    with (tmp_path / "run" / "failures.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert {row["image_id"] for row in rows} == torn
+    assert {row["set"] for row in rows} == {"train", "validation", "test"}
+    assert all(row["reason"] for row in rows)
 
 
 def test_metrics_have_value_counts_and_label_under_the_designs_keys(finished):

@@ -96,16 +96,24 @@ class RunDirectory(RunPaths):
             drawn = {key: values.contiguous() for key, values in result.replicates.items()}
             write_atomically(self.replicates, lambda temporary: save_file(drawn, temporary))
 
-    def write_failures(self, failures: Mapping[str, str], templates: Mapping[str, str] | None = None) -> None:
+    def write_failures(
+        self,
+        failures: Mapping[str, str],
+        templates: Mapping[str, str] | None = None,
+        others: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         """List what gave no embedding, each with the reason; no file where there is nothing.
 
         Args:
-            failures: images.
+            failures: images of the test set.
             templates: that stand in the place of images; their names begin with ``template``.
+            others: images of other sets, by the set's name.
         """
         lost = {f"template {name}": reason for name, reason in (templates or {}).items()}
-        if failures or lost:
-            write_csv(self.failures, ("image_id", "reason"), [*failures.items(), *lost.items()])
+        sets = {**(others or {}), "test": {**failures, **lost}}
+        rows = [(name, set_name, reason) for set_name, of in sets.items() for name, reason in of.items()]
+        if rows:
+            write_csv(self.failures, ("image_id", "set", "reason"), rows)
 
     def write_embeddings(
         self,
