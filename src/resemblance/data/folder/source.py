@@ -43,6 +43,8 @@ class ImageFolder:
     name: ClassVar[str] = "folder"
     """Of its folder under ``RESEMBLANCE_DATA``."""
     kind: ClassVar[str] = "folders of images"
+    image_sizes: ClassVar[tuple[int, int]] = (16, 512)
+    """The least and the largest ``image_size``."""
 
     def __init__(
         self,
@@ -65,7 +67,7 @@ class ImageFolder:
         for knob, value, low, high in (
             ("min_images_per_identity", min_images_per_identity, 1, 1000),
             ("crop", crop, 0.1, 1),
-            ("image_size", image_size, 16, 512),
+            ("image_size", image_size, *self.image_sizes),
             ("seed", seed, 0, 2**31 - 1),
         ):
             if not low <= value <= high:

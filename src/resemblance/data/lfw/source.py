@@ -1,6 +1,6 @@
 """Labeled Faces in the Wild (Huang et al. 2007), View 1, as a source of training, validation and test sets."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 import torch
 
@@ -41,6 +41,9 @@ class LFW:
         ConfigurationError: if a knob is out of its range.
     """
 
+    image_sizes: ClassVar[tuple[int, int]] = (16, 256)
+    """The least and the largest ``image_size``."""
+
     def __init__(
         self,
         root: str | None = None,
@@ -55,7 +58,7 @@ class LFW:
         for name, value, low, high in (
             ("min_images_per_identity", min_images_per_identity, 1, 1000),
             ("crop", crop, 16, _ALIGNED),
-            ("image_size", image_size, 16, 256),
+            ("image_size", image_size, *self.image_sizes),
             ("seed", seed, 0, 2**31 - 1),
         ):
             if not low <= value <= high:

@@ -1,7 +1,7 @@
 """Omniglot (Lake et al. 2015) as a source of training, validation and test sets, with Lake's 20 one-shot runs."""
 
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor
@@ -39,6 +39,9 @@ class Omniglot:
         ConfigurationError: if a knob is out of its range.
     """
 
+    image_sizes: ClassVar[tuple[int, int]] = (16, _DRAWN)
+    """The least and the largest ``image_size``."""
+
     def __init__(
         self,
         root: str | None = None,
@@ -49,7 +52,7 @@ class Omniglot:
     ) -> None:
         if not 0 < validation_share < 0.5:
             raise ConfigurationError(f"data.validation_share must lie between 0 and 0.5, not be {validation_share}.")
-        for name, value, low, high in (("image_size", image_size, 16, _DRAWN), ("seed", seed, 0, 2**31 - 1)):
+        for name, value, low, high in (("image_size", image_size, *self.image_sizes), ("seed", seed, 0, 2**31 - 1)):
             if not low <= value <= high:
                 raise ConfigurationError(f"data.{name} must be {low} to {high}, not {value}.")
         self.image_size = image_size

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from resemblance.data.faces import FaceDataset
 from resemblance.data.rendered.dataset import rendered_faces
@@ -42,6 +42,9 @@ class RenderedFaces:
         ConfigurationError: if a knob is out of its range.
     """
 
+    image_sizes: ClassVar[tuple[int, int]] = (32, 256)
+    """The least and the largest ``image_size``."""
+
     def __init__(
         self,
         train_identities: int = 500,
@@ -61,7 +64,7 @@ class RenderedFaces:
         check_count("validation_identities", validation_identities, 2, MOST_IDENTITIES)
         check_count("test_identities", test_identities, 2, MOST_IDENTITIES)
         check_count("images_per_identity", images_per_identity, 2, 10_000)
-        check_count("image_size", image_size, 32, 256)
+        check_count("image_size", image_size, *self.image_sizes)
         check_count("seed", seed, 0, 2**31 - 1)
         self._settings = RenderSettings(pose_range, nuisance_strength, lookalikes, label_noise, long_tail)
         self._counts = (train_identities, validation_identities, test_identities)
