@@ -1,5 +1,7 @@
 """Every option of the groups that ``conf/evaluate.yaml`` has is composed, checked and planned."""
 
+import re
+
 import numpy as np
 import pytest
 from omegaconf import OmegaConf
@@ -54,6 +56,9 @@ def test_every_setting_has_a_type():
     [
         ((), "faces", False),
         (("pairs=EXISTS",), "pairs", True),
+        (("metadata=ABOUT",), "breakdown", False),
+        (("metadata=ABOUT", "pairs=EXISTS"), "pairs", True),
+        (("protocol=one_shot", "metadata=ABOUT"), "one_shot", False),
         (("data=lfw",), "lfw_view1", True),
         (("data=rendered_faces",), "faces", False),
         (("protocol=one_shot",), "one_shot", False),
@@ -61,12 +66,16 @@ def test_every_setting_has_a_type():
     ],
 )
 def test_protocols_that_nobody_named(vectors, tmp_path, overrides, option, has_pairs):
-    (tmp_path / "pairs.csv").touch()
-    given = (*(text.replace("EXISTS", str(tmp_path / "pairs.csv")) for text in overrides), vectors)
+    (tmp_path / "pairs.csv").write_text("first,second,same\na_1,a_2,1\na_1,b_1,0\n")
+    (tmp_path / "about.csv").write_text("image,hat\na_1,yes\n")
+    places = {"EXISTS": str(tmp_path / "pairs.csv"), "ABOUT": str(tmp_path / "about.csv")}
+    given = (*(re.sub("EXISTS|ABOUT", lambda found: places[found[0]], text) for text in overrides), vectors)
     config = to_plain(composed(*given, command="evaluate"))
     plan = planned(config, checked(config), given)
     assert plan.config["choices"]["protocol"] == option
     assert any("pairs" in needs(node) for node in plan.config["protocol"].values()) is has_pairs
+    broken_down = any("metadata" in needs(node) for node in plan.config["protocol"].values())
+    assert broken_down is any("metadata=" in text for text in overrides), "a file that is given is measured"
 
 
 def test_a_network_of_somebody_else_gets_images_of_its_size(tmp_path):
@@ -75,4 +84,20 @@ def test_a_network_of_somebody_else_gets_images_of_its_size(tmp_path):
     assert planned(config, checked(config)).source.image_size == 48
     own = (*given, "data=rendered_faces", "data.image_size=96")
     config = to_plain(composed(*own, command="evaluate"))
-    assert planned(config, checked(config), own).source.image_size == 96
+    for overrides in (own, [text.replace("data.", "++data.") for text in own], ()):  # and where nobody says how
+        plan = planned(config, checked(config), overrides)
+        assert (plan.source.image_size, plan.told) == (96, ())
+
+
+@pytest.mark.parametrize(
+    ("data", "pixels"), [("folder", 512), ("omniglot", 105), ("lfw", 256), ("rendered_faces", 256)]
+)
+def test_a_network_of_somebody_else_resizes_what_a_data_set_can_not_give(data, pixels):
+    given = ("model=timm", "model.name=test_resnet", "model.pretrained=false", "model.image_size=518", f"data={data}")
+    config = to_plain(composed(*given, command="evaluate"))
+    plan = planned(config, checked(config), given)
+    assert plan.source.image_size == plan.config["data"]["image_size"] == pixels
+    assert plan.told == (
+        f"The data set gives images of {pixels} pixels, its largest; they are resized to the 518 that the network "
+        f"takes.",
+    )

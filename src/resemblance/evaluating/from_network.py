@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from resemblance.data.faces import Batch, FaceDataset
-from resemblance.data.source import FaceSource, has_validation, metadata_of
 from resemblance.embeddings import Embeddings
 from resemblance.errors import ConfigurationError
+from resemblance.evaluating.images import Images
 from resemblance.evaluating.material import Material
 from resemblance.models import FaceNetwork
 from resemblance.similarity import Similarity
@@ -57,26 +57,13 @@ class Embedder:
                 ) from error
 
 
-def embedded(embed: Embedder, source: FaceSource, similarity: Similarity) -> Material:
-    """The test set of a source, and its validation set if it has one.
+def embedded(embed: Embedder, images: Images, similarity: Similarity) -> Material:
+    """The test images, and the validation images if there are any.
 
     Args:
         embed: of the network.
-        source: of the images.
+        images: of a data set.
         similarity: that judges.
     """
-    source.prepare()
-    validation = embed(source.validation(), "validation images") if has_validation(source) else None
-    test = source.test()
-    return Material(
-        test=embed(test, "test images"),
-        image_ids=test.image_ids,
-        identity_names=test.identity_names,
-        similarity=similarity,
-        validation=validation,
-        images=test.images,
-        pairs=source.pairs(),
-        episodes=source.episodes(),
-        metadata=metadata_of(source),
-        failures=test.failures,
-    )
+    validation = None if images.validation is None else embed(images.validation, "validation images")
+    return images.material(embed(images.test, "test images"), validation, similarity)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from resemblance.embeddings import Embeddings, EpisodeList, PairList
 from resemblance.errors import DataError
+from resemblance.metrics.measurable import SHORTEST
 from resemblance.similarity import Similarity
 
 _SHOWN = 60
@@ -25,6 +26,7 @@ class Material:
         identity_names: name of each label of ``test``.
         similarity: what judges them.
         validation: embeddings of other identities, which choose thresholds; None where there are none.
+        validation_ids: their names.
         images: uint8 [N, 3, H, W] for pictures, where there are images.
         pairs: comparisons that a benchmark or the user lists, as rows.
         episodes: a benchmark's own one-shot episodes, as rows.
@@ -40,6 +42,7 @@ class Material:
     identity_names: Sequence[str]
     similarity: Similarity
     validation: Embeddings | None = None
+    validation_ids: Sequence[str] = ()
     images: Tensor | None = None
     pairs: PairList | None = None
     episodes: EpisodeList | None = None
@@ -123,10 +126,17 @@ def rows_kept(pairs: PairList, kept: Tensor) -> tuple[PairList, int]:
     return remaining, int((~both).sum())
 
 
+def unusable(vectors: Tensor) -> tuple[Tensor, Tensor]:
+    """Rows that hold NaN or infinite numbers, and rows without a direction: bool [N] each."""
+    broken = ~torch.isfinite(vectors).all(dim=1)
+    return broken, ~broken & (torch.linalg.vector_norm(vectors, dim=1, dtype=torch.float64) < SHORTEST)
+
+
 def without_invalid(material: Material, rule: str, origin: str) -> Material:
     """What to do with embeddings that can't be compared: NaN, infinite numbers, and vectors of length zero.
 
     A vector of zeros has no direction, and every set is judged by the cosine at least beside its own similarity.
+    Validation images without a usable embedding choose no threshold; they are no failures of the test set.
 
     Args:
         material: as it came.
@@ -136,22 +146,42 @@ def without_invalid(material: Material, rule: str, origin: str) -> Material:
     Raises:
         DataError: where they are to be refused.
     """
+    if material.validation is not None:
+        usable = ~torch.stack(unusable(material.validation.vectors)).any(dim=0)
+        _check_rule(material.validation.vectors, material.validation_ids, rule, f"the validation images from {origin}")
+        if not usable.all():
+            material = _fewer_validation(material, usable, origin)
     vectors = material.test.vectors
-    broken = ~torch.isfinite(vectors).all(dim=1)
-    zero = ~broken & (vectors == 0).all(dim=1)
-    rows = torch.nonzero(broken | zero).flatten()
-    if len(rows) == 0:
-        return material
+    broken, zero = unusable(vectors)
+    _check_rule(vectors, material.image_ids, rule, f"the test set from {origin}")
 
     def reason(row: int) -> str:
         return "the embedding holds NaN or infinite numbers" if broken[row] else "the embedding is all zeros"
 
+    return material.without(torch.nonzero(broken | zero).flatten(), reason)
+
+
+def _check_rule(vectors: Tensor, names: Sequence[str], rule: str, of: str) -> None:
+    broken, zero = unusable(vectors)
+    rows = torch.nonzero(broken | zero).flatten()
+    if len(rows) == 0 or rule != "refuse":
+        return
     kinds = [f"{int(broken.sum())} hold NaN or infinite numbers"] if broken.any() else []
     kinds += [f"{int(zero.sum())} are all zeros"] if zero.any() else []
-    first = str(material.image_ids[int(rows[0])])[:_SHOWN]
-    if rule == "refuse":
-        raise DataError(
-            f"Of the {len(vectors)} embeddings of {origin} {' and '.join(kinds)}, the first being '{first}'; mend "
-            f"them, or count them as failures to acquire with invalid=exclude."
-        )
-    return material.without(rows, reason)
+    raise DataError(
+        f"Of the {len(vectors)} embeddings of {of} {' and '.join(kinds)}, the first being "
+        f"'{names[int(rows[0])][:_SHOWN]}'; mend them, or count them as failures to acquire with invalid=exclude."
+    )
+
+
+def _fewer_validation(material: Material, usable: Tensor, origin: str) -> Material:
+    """Without the validation images that can't be compared; without any, where the rest has no comparison to choose."""
+    assert material.validation is not None  # asked before
+    kept = Embeddings(material.validation.vectors[usable], material.validation.identities[usable])
+    sizes = torch.unique(kept.identities, return_counts=True)[1]
+    lost = int((~usable).sum())
+    told = f"{lost:,} of {len(usable):,} validation images have no usable embedding from {origin}: they choose nothing."
+    if len(sizes) < 2 or sizes.max() < 2:
+        material = replace(material, validation=None, validation_ids=())
+        return material.telling(f"{told[:-1]}, and so few are left that there is no threshold.")
+    return replace(material, validation=kept, validation_ids=_kept(material.validation_ids, usable)).telling(told)

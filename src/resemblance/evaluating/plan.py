@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from omegaconf import OmegaConf
 
 from resemblance import parts
-from resemblance.config import config_dir, needs
-from resemblance.data.source import FaceSource
+from resemblance.config import accepts, config_dir, needs
+from resemblance.data.source import FaceSource, metadata_of
 from resemblance.errors import ConfigurationError
 from resemblance.evaluating.checkpoint_run import TAKEN_OVER, CheckpointRun, open_checkpoint
+from resemblance.evaluating.distractors_file import check_dimensions
+from resemblance.evaluating.files import Files
+from resemblance.evaluating.image_size import at_image_size, chose_image_size
 from resemblance.evaluating.models import build_model
 from resemblance.evaluating.settings import Settings
 from resemblance.models import FaceNetwork
@@ -34,8 +38,10 @@ class Plan:
         network: of a checkpoint or of somebody else; None for a file of embeddings.
         checkpoint: that it came from.
         source: of images, where there is one.
+        files: that the settings name, read.
         similarity: that the user or a checkpoint names; None takes what the file says, else the cosine.
         flip_average: whether mirror images are embedded too.
+        told: what was done otherwise than somebody might think, in sentences.
     """
 
     config: Plain
@@ -45,8 +51,10 @@ class Plan:
     network: FaceNetwork | None
     checkpoint: CheckpointRun | None
     source: FaceSource | None
+    files: Files
     similarity: Similarity | None
     flip_average: bool
+    told: tuple[str, ...]
 
 
 def planned(config: Plain, settings: Settings, overrides: Sequence[str] = ()) -> Plan:
@@ -61,6 +69,7 @@ def planned(config: Plain, settings: Settings, overrides: Sequence[str] = ()) ->
         ConfigurationError: for a part that can't work, in one sentence.
         DataError: for a checkpoint or a file of weights that can't be read.
     """
+    files = Files.read(settings)
     checkpoint = None if settings.checkpoint is None else open_checkpoint(Path(settings.checkpoint))
     network, size = None, None
     if checkpoint is not None:
@@ -68,14 +77,21 @@ def planned(config: Plain, settings: Settings, overrides: Sequence[str] = ()) ->
     elif settings.model is not None:
         network, size = build_model(settings.model)
     complete = _complete(config, settings, checkpoint)
-    if size is not None and not any(override.startswith("data.image_size=") for override in overrides):
-        complete["data"] = {**complete["data"], **({"image_size": size} if "image_size" in complete["data"] else {})}
+    told = []
+    if size is not None and not chose_image_size(config, overrides):
+        complete["data"], sentence = at_image_size(complete["data"], size)
+        told += [sentence] if sentence else []
     source = None if "data" not in complete else parts.build_source(complete)
     if checkpoint is not None and source is not None and source.image_size != checkpoint.image_size:
         raise ConfigurationError(
             f"The checkpoint takes images of {checkpoint.image_size} pixels, and the data set gives "
-            f"{source.image_size}; leave data.image_size out."
+            f"{source.image_size}; leave data.image_size out, or choose a data set that has images of that size."
         )
+    if files.distractors is not None:
+        path = Path(str(settings.distractors))
+        check_dimensions(files.distractors, path, _dimensions(files, network, size))
+        if not any("distractors" in accepts(node) for node in complete["protocol"].values()):
+            told.append(f"The distractors of '{path}' are not used: no protocol here searches among enrolled people.")
     parts.check_protocols(complete)
     group, name = evaluation_names(*_subject(settings, checkpoint), overrides)
     trained_flip = True if checkpoint is None else checkpoint.config["evaluation"]["flip_average"]
@@ -90,9 +106,31 @@ def planned(config: Plain, settings: Settings, overrides: Sequence[str] = ()) ->
         network=network,
         checkpoint=checkpoint,
         source=source,
+        files=files,
         similarity=_similarity(settings.similarity, checkpoint),
         flip_average=flip_average,
+        told=tuple(told),
     )
+
+
+def check_needs(plan: Plan, overrides: Sequence[str]) -> None:
+    """Refuse a protocol that the user has named and that measures what neither his files nor the data set have.
+
+    Raises:
+        ConfigurationError: naming the protocol and what it lacks.
+        DataError: if the data set's own lists can't be read.
+    """
+    known: dict[str, Any] = {
+        "threshold": True,
+        "thresholds": True,
+        "pairs": plan.settings.pairs,
+        "metadata": plan.settings.metadata,
+    }
+    if plan.source is not None and plan.settings.templates is None:  # a data set's lists are of single images
+        known["pairs"] = known["pairs"] or plan.source.pairs()
+        known["metadata"] = known["metadata"] or metadata_of(plan.source)
+        known["episodes"] = plan.source.episodes()
+    left_out(plan.config, {name: value for name, value in known.items() if value is not None}, overrides)
 
 
 def left_out(config: Plain, known: Mapping[str, Any], overrides: Sequence[str] = ()) -> list[str]:
@@ -133,13 +171,24 @@ def _complete(config: Plain, settings: Settings, checkpoint: CheckpointRun | Non
                 complete["protocol"] = dict(trained["protocol"])
                 choices["protocol"] = trained["choices"].get("protocol", "")
     if "protocol" not in complete:
-        choices["protocol"] = "pairs" if settings.pairs else "faces"
+        choices["protocol"] = "pairs" if settings.pairs else "breakdown" if settings.metadata else "faces"
         complete["protocol"] = _option("protocol", "faces")
-    if settings.pairs and not any("pairs" in needs(node) for node in complete["protocol"].values()):
-        complete["protocol"] = {**complete["protocol"], "pairs": _option("protocol", "pairs")["pairs"]}
+    # A file that somebody gives is measured, whatever protocols there are beside.
+    for need, option, given in (("pairs", "pairs", settings.pairs), ("metadata", "breakdown", settings.metadata)):
+        if given and not any(need in needs(node) for node in complete["protocol"].values()):
+            complete["protocol"] = {**complete["protocol"], option: _option("protocol", option)[option]}
     if complete["rehearsal"] is None:
         complete["rehearsal"] = bool(own_data and checkpoint is not None and checkpoint.config["rehearsal"])
     return {**complete, "choices": choices}
+
+
+def _dimensions(files: Files, network: FaceNetwork | None, size: int | None) -> int:
+    """D of what is going to be measured, found out on an empty image."""
+    if network is None or size is None:
+        assert files.embeddings is not None  # one of the two is there
+        return files.embeddings.vectors.shape[1]
+    with torch.inference_mode():
+        return network.embed(torch.zeros(2, 3, size, size, dtype=torch.uint8)).shape[1]
 
 
 def _option(group: str, name: str) -> dict[str, Any]:

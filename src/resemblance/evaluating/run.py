@@ -1,7 +1,8 @@
 """``evaluate(config)``: from a configuration to a finished run directory, as an ordinary function."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from rich.console import Console
 
 from resemblance import parts
 from resemblance.config import to_plain
-from resemblance.evaluating.gathering import distractors, gathered
+from resemblance.errors import ResemblanceError
+from resemblance.evaluating.distractors_file import as_strangers
+from resemblance.evaluating.gathering import gathered, loaded
 from resemblance.evaluating.material import Material
 from resemblance.evaluating.places import check_output_dir
-from resemblance.evaluating.plan import Plan, left_out, planned
+from resemblance.evaluating.plan import Plan, check_needs, left_out, planned
 from resemblance.evaluating.settings import checked
 from resemblance.evaluation import known_things
 from resemblance.protocols import run_protocols
@@ -65,42 +68,62 @@ def evaluate(
     check_output_dir(output_dir, plan.config)
     directory = RunDirectory(output_dir, "evaluate")
     plain = {**plan.config, "output_dir": str(output_dir)}
-    directory.write_config(OmegaConf.to_yaml(OmegaConf.create(plain)))
     console.print(f"[bold]{plan.name}[/bold]", highlight=False)
 
-    with (
-        quiet_lightning(),
-        warnings_told(console),
-        wandb_run(directory, plain, plain["logger"], group=plan.group, name=plan.name, job_type="evaluate") as tracked,
-    ):
-        if plan.source is not None:
-            console.print(described(plan.source.describe()), style="dim", highlight=False)
-        material, untrained = gathered(plan, console)
-        known = _known(plan, material)
-        console.print(_judged(material), style="dim", markup=False, highlight=False)
-        for sentence in (*material.told, *left_out(plain, known, overrides)):
-            console.print(sentence, style="yellow", markup=False, highlight=False)
-        with console.status("measuring …"):
-            test, validation = _measured(plain, material, known)
-            baseline = Result() if untrained is None else _measured(plain, untrained, _known(plan, untrained))[0]
-            samples = None
-            if material.images is not None:
-                names = material.identity_names, material.image_ids
-                samples = Samples(material.images, material.test.identities, *names)
-            write_figures(directory, baseline if untrained else None, test, samples)
-        write_hardest_pairs(directory, test, material.image_ids)
-        directory.write_failures(*material.listed_failures())
-        directory.write_embeddings(material.test, material.image_ids, material.identity_names, material.similarity)
-        results = merged(test=test, validation=validation, baseline=baseline)
-        directory.write_results(results)
-        directory.write_metrics(results)  # the last of our own files: it marks a finished run
-        if tracked is not None:
-            tracked.log_final(results, directory)
+    with quiet_lightning(), warnings_told(console):
+        with _nothing_left(directory.path), console.status("reading …"):
+            check_needs(plan, overrides)
+            found = loaded(plan)
+            facts = None if plan.source is None else described(plan.source.describe())
+        directory.write_config(OmegaConf.to_yaml(OmegaConf.create(plain)))
+        if facts is not None:
+            console.print(facts, style="dim", highlight=False)
+        with wandb_run(
+            directory, plain, plain["logger"], group=plan.group, name=plan.name, job_type="evaluate"
+        ) as tracked:
+            material, untrained = gathered(plan, found, console)
+            known = _known(plan, material)
+            console.print(_judged(material), style="dim", markup=False, highlight=False)
+            for sentence in (*plan.told, *material.told, *left_out(plain, known)):
+                console.print(sentence, style="yellow", markup=False, highlight=False)
+            with console.status("measuring …"):
+                test, validation = _measured(plain, material, known)
+                baseline = Result() if untrained is None else _measured(plain, untrained, _known(plan, untrained))[0]
+                write_figures(directory, None if untrained is None else baseline, test, _samples(material))
+            results = merged(test=test, validation=validation, baseline=baseline)
+            _write(directory, material, test, results)
+            if tracked is not None:
+                tracked.log_final(results, directory)
     summary(console, baseline, test, directory)
     console.print(f"{time.monotonic() - began:.0f} s since the configuration was read", style="dim", highlight=False)
     if plain["rehearsal"]:
         console.print("This was a rehearsal: every part has run, and its figures mean nothing.", style="yellow")
     return Evaluated(directory.path, test, validation, baseline)
+
+
+@contextmanager
+def _nothing_left(directory: Path) -> Iterator[None]:
+    """A refused command leaves no run directory, unless something was there before."""
+    try:
+        yield
+    except ResemblanceError:
+        with suppress(OSError):
+            directory.rmdir()
+        raise
+
+
+def _samples(material: Material) -> Samples | None:
+    if material.images is None:
+        return None
+    return Samples(material.images, material.test.identities, material.identity_names, material.image_ids)
+
+
+def _write(directory: RunDirectory, material: Material, test: Result, results: Result) -> None:
+    write_hardest_pairs(directory, test, material.image_ids)
+    directory.write_failures(*material.listed_failures())
+    directory.write_embeddings(material.test, material.image_ids, material.identity_names, material.similarity)
+    directory.write_results(results)
+    directory.write_metrics(results)  # the last of our own files: it marks a finished run
 
 
 def _judged(material: Material) -> str:
@@ -123,7 +146,7 @@ def _known(plan: Plan, material: Material) -> dict[str, Any]:
         pairs=material.pairs,
         episodes=material.episodes,
         metadata=material.metadata,
-        distractors=distractors(plan, material),
+        distractors=None if plan.files.distractors is None else as_strangers(plan.files.distractors),
     )
 
 

@@ -78,6 +78,11 @@ def checked(config: Mapping[str, Any]) -> Settings:
         )
     if settings.baseline and settings.checkpoint is None:
         raise ConfigurationError("baseline=true puts a checkpoint's untrained network beside it; it needs checkpoint=.")
+    if settings.baseline and settings.distractors is not None:
+        raise ConfigurationError(
+            "baseline=true can't stand beside distractors=: they were embedded by the trained network and are "
+            "nobody to the untrained one; leave one of the two out."
+        )
     if settings.model is not None:
         if "data" not in config:
             raise ConfigurationError(

@@ -1,0 +1,66 @@
+"""The user's files, read once and compared with the set that they are about before anything is embedded."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from resemblance.evaluating.distractors_file import check_strangers, read_distractors
+from resemblance.evaluating.embeddings_file import NamedEmbeddings, read_named_embeddings
+from resemblance.evaluating.metadata_file import aligned, read_metadata
+from resemblance.evaluating.pairs_file import NamedComparison, read_comparisons, rows_of
+from resemblance.evaluating.settings import Settings
+from resemblance.evaluating.table_file import FileTable
+from resemblance.evaluating.templates_file import Membership, read_templates, rows_of_members
+
+
+@dataclass(frozen=True)
+class Files:
+    """What is in the files that the settings name; None for each that they do not."""
+
+    settings: Settings
+    embeddings: NamedEmbeddings | None
+    comparisons: list[NamedComparison] | None
+    members: list[Membership] | None
+    table: FileTable | None
+    distractors: NamedEmbeddings | None
+
+    @classmethod
+    def read(cls, settings: Settings) -> "Files":
+        """Read all of them.
+
+        Raises:
+            DataError: for one that is malformed.
+        """
+        pattern = settings.identity_pattern
+        return cls(
+            settings,
+            comparisons=read_comparisons(Path(settings.pairs)) if settings.pairs else None,
+            members=read_templates(Path(settings.templates)) if settings.templates else None,
+            table=read_metadata(Path(settings.metadata)) if settings.metadata else None,
+            distractors=read_distractors(Path(settings.distractors), pattern) if settings.distractors else None,
+            embeddings=read_named_embeddings(Path(settings.embeddings), pattern) if settings.embeddings else None,
+        )
+
+    def check(self, image_ids: Collection[str], identity_names: Collection[str], failures: Collection[str]) -> None:
+        """Refuse what does not belong to a set, by the names alone.
+
+        Args:
+            image_ids: of the set's images.
+            identity_names: of its people.
+            failures: its images that can't be read.
+
+        Raises:
+            DataError: as the readers of the files.
+        """
+        settings = self.settings
+        if self.distractors is not None:
+            check_strangers(self.distractors, Path(str(settings.distractors)), [*image_ids, *failures], identity_names)
+        if self.members is not None:
+            rows = rows_of_members(self.members, Path(str(settings.templates)), image_ids, failures)
+            named = zip(self.members, rows, strict=True)
+            image_ids = dict.fromkeys(m.template for m, row in named if row is not None and m.quality > 0)
+            failures = {member.template for member in self.members} - image_ids.keys()
+        if self.comparisons is not None:
+            rows_of(self.comparisons, Path(str(settings.pairs)), image_ids, failures)
+        if self.table is not None:
+            aligned(self.table, Path(str(settings.metadata)), list(image_ids), failures)
