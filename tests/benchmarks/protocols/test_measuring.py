@@ -1,9 +1,11 @@
+import math
 import time
 
 import numpy as np
 import pytest
 import torch
 
+from resemblance.benchmarks.children import ChildFailure
 from resemblance.benchmarks.protocols import measuring
 from resemblance.benchmarks.protocols.cases import Case
 from resemblance.benchmarks.protocols.contestants import CONTESTANTS, OURS
@@ -79,9 +81,32 @@ def test_the_gallery_of_a_search_counts_and_other_input_does_not(series, copies)
     assert found.peak == pytest.approx(copies * 100e6, rel=0.05)
 
 
+@pytest.mark.parametrize(
+    "figures",
+    [{"auc": 0.9}, {"auc": 0.9, "eer": 0.1, "tar": 0.5}, {"auc": 0.9, "eer": float("nan")}, {"genuine": 7.0}],
+    ids=["one too few", "one too many", "no number", "only a count"],
+)
+def test_figures_of_which_one_lacks_some_are_not_alike(figures):
+    ours = Answer({"auc": 0.9, "eer": 0.1, "genuine": 7.0})
+    assert difference(Answer(figures), ours) == difference(ours, Answer(figures)) == math.inf
+
+
+def test_a_process_that_the_deadline_cuts_short_failed_at_nothing(monkeypatch):
+    def waits(left, *rest):
+        time.sleep(left)
+        raise ChildFailure(f"took longer than {left:g} s")
+
+    monkeypatch.setattr(measuring, "in_fresh_process", waits)
+    measured = measure(CASE, "cpu", limits(deadline=time.monotonic() + 0.05))
+    assert measured[0].failure == "the time of the whole benchmark was used up in its turn"
+    measured = measure(CASE, "cpu", limits(seconds=0.01, rounds=1))
+    assert measured[0].failure == "took longer than 0.01 s"
+
+
 def test_differences_are_of_figures_or_of_neighbours():
     ours = Answer({"auc": 0.9, "eer": 0.1, "genuine": 7.0})
-    assert difference(Answer({"auc": 0.91, "genuine": 7.0}), ours) == pytest.approx(0.01)
+    assert difference(Answer({"auc": 0.91, "eer": 0.1}), ours) == pytest.approx(0.01), "counts may be told by one only"
+    assert difference(Answer({"auc": 0.9, "eer": 0.1, "genuine": 6.0}), ours) == 1
     assert difference(Answer(), ours) is None
     found = [Answer(neighbours=np.array(rows)) for rows in ([[1, 2], [3, 4]], [[2, 1], [3, 5]])]
     assert difference(*found) == 0.25

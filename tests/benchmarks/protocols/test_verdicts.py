@@ -3,7 +3,7 @@ import pytest
 
 from resemblance.benchmarks.protocols.cases import SERIES, Case
 from resemblance.benchmarks.protocols.contestants import FAISS, INTERVALS, LIBRARY, OURS, SCIKIT_LEARN
-from resemblance.benchmarks.protocols.measuring import Measurement
+from resemblance.benchmarks.protocols.measuring import OUT_OF_TIME, Measurement
 from resemblance.benchmarks.protocols.trials import Answer
 from resemblance.benchmarks.protocols.verdicts import verdicts
 
@@ -66,12 +66,32 @@ def test_embeddings_that_can_not_be_compared_are_missed():
     assert "needs more than 21 GB" in judged[0].words
 
 
-def search(seconds, megabytes):
+@pytest.mark.parametrize(
+    "figures",
+    [{**FIGURES, "auc": float("nan")}, {"genuine": 242_257.0, "auc": 0.99}],
+    ids=["no number", "one too few"],
+)
+def test_figures_that_are_missing_or_no_numbers_are_not_the_same(figures):
+    verdict = all_pairs((3.5, 800), (40, 4300), figures)[4]
+    assert verdict.met is False
+    assert "a figure of scikit-learn or of ours is missing or no number" in verdict.words
+
+
+def test_a_size_that_no_time_was_left_for_is_neither_met_nor_missed():
+    first = one(Case("growth", 25_000), OURS, 1, 500)
+    late = Measurement(Case("growth", 100_000), OURS, failure=f"{OUT_OF_TIME} before its turn")
+    (verdict,) = verdicts([first, late])
+    assert verdict.met is None
+    assert "100,000 embeddings: not measured" in verdict.words
+
+
+def search(seconds, megabytes, device="cpu"):
     case = Case("search", 1_000_000, 1_000)
     found = {"neighbours": np.array([[1]])}
     return verdicts(
         [one(case, name, seconds, megabytes, **found) for name in FAISS]
-        + [one(case, theirs, 2.0, 550, **found) for theirs in FAISS.values()]
+        + [one(case, theirs, 2.0, 550, **found) for theirs in FAISS.values()],
+        device,
     )
 
 
@@ -81,6 +101,11 @@ def test_search_against_faiss():
     assert [verdict.met for verdict in search(2.1, 620)] == [False, False] * len(FAISS)
     assert "1.05 × the time of" in search(2.1, 620)[0].words
     assert "peak of 1.21 × the gallery" in search(2.1, 620)[1].words
+
+
+def test_a_search_on_a_gpu_is_not_timed_against_one_on_the_cpu():
+    assert [verdict.met for verdict in search(0.01, 600, "cuda")] == [None, True] * len(FAISS)
+    assert "no times compare" in search(0.01, 600, "cuda")[0].words
 
 
 def test_view_2_has_two_seconds():

@@ -13,6 +13,8 @@ SCIKIT_LEARN, TORCHMETRICS = "scikit-learn", "torchmetrics"
 BY_DISTANCE = "ours, by distance"
 FAISS = {OURS: "FAISS IndexFlatIP", BY_DISTANCE: "FAISS IndexFlatL2"}
 """Whom each of ours is measured against in a search."""
+REFERENCES = {theirs: name for name, theirs in FAISS.items()}
+"""Which of ours somebody is measured against, where it is not :data:`OURS`: who does the same thing."""
 LIBRARY = "pytorch-metric-learning"
 PLAIN = "plain torch, one by one"
 

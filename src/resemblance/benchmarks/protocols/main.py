@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for case in cases(quick=options.quick, series=chosen):
         console.print(Text(f"measuring {case} …", style="dim"))
         measured += measure(case, options.device, limits)
-    judged = [] if options.quick else verdicts(measured)
+    judged = [] if options.quick else verdicts(measured, options.device)
     print_tables(console, measured)
     print_verdicts(console, judged)
     try:

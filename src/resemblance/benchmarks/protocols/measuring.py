@@ -1,5 +1,6 @@
 """Measure the contestants of a case in turns, A B C A B C …, each time in a fresh process."""
 
+import math
 import statistics
 import time
 from dataclasses import dataclass, field
@@ -7,10 +8,12 @@ from dataclasses import dataclass, field
 from resemblance.benchmarks.children import ChildFailure, in_fresh_process
 from resemblance.benchmarks.protocols.cases import Case
 from resemblance.benchmarks.protocols.contestants import CONTESTANTS, trial
-from resemblance.benchmarks.protocols.trials import Answer, Trial
+from resemblance.benchmarks.protocols.trials import COUNTED, Answer, Trial
 from resemblance.benchmarks.timing import spread
 
 _FEWEST_FOR_SPREAD = 3
+OUT_OF_TIME = "the time of the whole benchmark was used up"
+"""How a failure begins that says nothing of the contestant."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def measure(case: Case, device: str, limits: Limits) -> list[Measurement]:
             if one.failure or sum(one.seconds) >= limits.budget:
                 continue
             if (left := limits.left()) <= 0:
-                one.failure = "" if one.seconds else "the time of the whole benchmark was used up before its turn"
+                one.failure = "" if one.seconds else f"{OUT_OF_TIME} before its turn"
                 continue
             try:
                 one.add(
@@ -101,15 +104,24 @@ def measure(case: Case, device: str, limits: Limits) -> list[Measurement]:
                     )
                 )
             except ChildFailure as failure:
-                one.failure = str(failure)
+                cut_short = left < limits.seconds and limits.left() <= 0
+                one.failure = f"{OUT_OF_TIME} in its turn" if cut_short else str(failure)
     return measured
 
 
 def difference(answer: Answer, ours: Answer) -> float | None:
-    """The greatest difference of a figure, or the share of neighbours that ours has not found; None for nothing."""
+    """The greatest difference of a figure, or the share of neighbours that ours has not found; None for nothing.
+
+    Infinity where one of the two lacks a figure of the other, or has one that is no number: such figures are not alike.
+    What is counted (:data:`COUNTED`) may be told by one of them only.
+    """
     if answer.neighbours is not None and ours.neighbours is not None:
         pairs = zip(answer.neighbours.tolist(), ours.neighbours.tolist(), strict=True)
         missed = sum(len(set(theirs) - set(found)) for theirs, found in pairs)
         return missed / answer.neighbours.size
-    shared = [name for name in answer.figures if name in ours.figures]
-    return max((abs(answer.figures[name] - ours.figures[name]) for name in shared), default=None)
+    if not answer.figures or not ours.figures:
+        return None
+    if (answer.figures.keys() ^ ours.figures.keys()) - COUNTED.keys():
+        return math.inf
+    apart = [abs(value - ours.figures[name]) for name, value in answer.figures.items() if name in ours.figures]
+    return max(apart, default=None) if all(map(math.isfinite, apart)) else math.inf

@@ -12,7 +12,7 @@ from rich.text import Text
 from resemblance.atomic import write_csv, write_text
 from resemblance.benchmarks.memory import NOISE
 from resemblance.benchmarks.protocols.cases import Series
-from resemblance.benchmarks.protocols.contestants import OURS
+from resemblance.benchmarks.protocols.contestants import OURS, REFERENCES
 from resemblance.benchmarks.protocols.measuring import Measurement, difference
 from resemblance.benchmarks.reporting import (
     MB,
@@ -28,8 +28,9 @@ from resemblance.benchmarks.reporting import (
 METHOD = (
     "s: median over the calls of up to three fresh processes, in which the contestants take turns; spread is the "
     "distance of the quartiles over the median. MB: peak of a call over what its process held before, of a search with "
-    "the gallery. × ours: the contestant's cost over ours. M/s: million comparisons a second. differs: the greatest "
-    "difference of a figure from ours, of a search the share of neighbours that ours has not found."
+    "the gallery. × ours: the contestant's cost over ours that does the same. M/s: million comparisons a second. "
+    "differs: the greatest difference of a figure from ours, of a search the share of neighbours that ours has not "
+    "found."
 )
 TITLES: dict[Series, str] = {
     "all-pairs": "all pairs: AUC, EER, TAR@FAR 1e-1 to 1e-6",
@@ -69,7 +70,7 @@ def write_table(path: Path, measurements: Sequence[Measurement]) -> None:
             (one.case.series, one.case.size, one.case.probes, one.case.comparisons, one.contestant)
             + (short(one.median), short(one.spread), len(one.seconds), one.peak, len(one.peaks))
             + (short(apart), one.answer.remark or None, one.answer.source or None, one.failure or None)
-            for one, apart in _with_difference(measurements)
+            for one, _, apart in _with_reference(measurements)
         ),
     )
 
@@ -99,37 +100,34 @@ def _sections(measurements: Sequence[Measurement]) -> Iterator[_Section]:
         rows: list[list[str]] = []
         failures: list[str] = []
         remarks: list[str] = []
-        ours: Measurement | None = None
-        for one, apart in _with_difference(members):
-            first = ours is None or ours.case != one.case
-            ours = one if first else ours
-            assert ours is not None
+        before: Measurement | None = None
+        for one, ours, apart in _with_reference(members):
+            first = before is None or before.case != one.case
+            before = one
             if one.failure:
                 failures.append(f"[{len(failures) + 1}] {one.case}, {one.contestant}: {one.failure}")
             if first and one.answer.remark:
                 remarks.append(f"{one.case}: {one.answer.remark}")
-            rows.append(_row(one, ours, apart, f"[{len(failures)}]" if one.failure else ""))
+            size = f"{one.case.size:,}" if first else ""
+            rows.append([size, *_cells(one, ours, apart, f"[{len(failures)}]" if one.failure else "")])
         sources = dict.fromkeys(one.answer.source for one in members if one.answer.source)
         header, *rows = ([cell for cell, show in zip(row, shown, strict=True) if show] for row in [_COLUMNS, *rows])
         notes = failures + remarks + [f"input: {source}" for source in sources]
         yield _Section(TITLES[series], header, rows, notes)
 
 
-def _with_difference(measurements: Sequence[Measurement]) -> Iterator[tuple[Measurement, float | None]]:
-    """Each with how far it is from ours of the same case, which comes first."""
-    ours: Measurement | None = None
+def _with_reference(measurements: Sequence[Measurement]) -> Iterator[tuple[Measurement, Measurement, float | None]]:
+    """Each with ours that does the same thing in the same case, or the first of it, and how far it is from that."""
+    known = {(one.case, one.contestant): one for one in reversed(measurements)}
+    firsts = {one.case: one for one in reversed(measurements)}
     for one in measurements:
-        if ours is None or ours.case != one.case:
-            ours = one
-            yield one, None
-        else:
-            yield one, difference(one.answer, ours.answer)
+        ours = known.get((one.case, REFERENCES.get(one.contestant, OURS)), firsts[one.case])
+        yield one, ours, None if ours is one else difference(one.answer, ours.answer)
 
 
-def _row(one: Measurement, ours: Measurement, apart: float | None, mark: str) -> list[str]:
+def _cells(one: Measurement, ours: Measurement, apart: float | None, mark: str) -> list[str]:
     comparisons = one.case.comparisons
     return [
-        f"{one.case.size:,}" if one is ours else "",
         one.contestant,
         mark if one.median is None else f"{in_seconds(one.median)}{mark and f' {mark}'}",
         "" if one.spread is None else f"{one.spread:.0%}",

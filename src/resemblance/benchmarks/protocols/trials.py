@@ -14,12 +14,16 @@ from resemblance.benchmarks.protocols.cases import Case
 _MOST = 20  # timings of one process
 
 
+COUNTED = {"genuine": "genuine comparisons", "queries": "queries"}
+"""Figures that are no rates: what a rate is a share of."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a contestant found, by which it is seen that all compute one thing.
 
     Attributes:
-        figures: by name; rates 0 … 1.
+        figures: by name; rates 0 … 1, but for those of :data:`COUNTED`.
         neighbours: int64 [P, k], the enrolled ones that a search found; a tensor would not outlive its process.
         remark: what belongs beside the cost, such as the bound of an error.
         source: what the input was.

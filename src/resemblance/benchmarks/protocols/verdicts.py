@@ -1,5 +1,6 @@
 """What the protocols are required to cost, and whether they do."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 from resemblance.benchmarks.protocols.cases import EMBEDDING_SIZE, Case, Series
@@ -11,23 +12,23 @@ from resemblance.benchmarks.protocols.contestants import (
     OURS,
     SCIKIT_LEARN,
 )
-from resemblance.benchmarks.protocols.measuring import Measurement, difference
+from resemblance.benchmarks.protocols.measuring import OUT_OF_TIME, Measurement, difference
+from resemblance.benchmarks.protocols.trials import COUNTED
 from resemblance.benchmarks.reporting import GB, MB, Verdict, in_seconds
 
 _SECONDS_ALL_PAIRS, _BYTES_ALL_PAIRS = 6, 1 * GB
 _SECONDS_VIEW_2 = 2
 _GALLERY_SHARE = 1.2
 _FLOAT = 4  # bytes
-COUNTED = {"genuine": "genuine comparisons", "queries": "queries"}
-"""Figures that are no rates: what a rate is a share of."""
 _LINEAR = 1.25
 """Cost of a comparison at the greatest size over that at the smallest: linear, with room for a machine's moods."""
 
 
 class _Found:
-    """The measurements of one series, by size and contestant."""
+    """The measurements of one series, by size and contestant; ``device`` is where ours ran, the others on the CPU."""
 
-    def __init__(self, measurements: Sequence[Measurement]) -> None:
+    def __init__(self, measurements: Sequence[Measurement], device: str) -> None:
+        self.device = device
         self._by_name = {(one.case, one.contestant): one for one in measurements}
         self.cases = list(dict.fromkeys(one.case for one in measurements))
 
@@ -35,12 +36,12 @@ class _Found:
         return self._by_name.get((case, contestant), Measurement(case, contestant, failure="not tried"))
 
 
-def verdicts(measurements: Sequence[Measurement]) -> list[Verdict]:
-    """Each requirement whose series was measured."""
+def verdicts(measurements: Sequence[Measurement], device: str = "cpu") -> list[Verdict]:
+    """Each requirement whose series was measured; ``device`` is where our search ran."""
     judged: list[Verdict] = []
     for series, judge in _JUDGES.items():
         if own := [one for one in measurements if one.case.series == series]:
-            judged += judge(_Found(own))
+            judged += judge(_Found(own, device))
     return judged
 
 
@@ -59,7 +60,10 @@ def _all_pairs(found: _Found) -> Iterator[Verdict]:
 def _growth(found: _Found) -> Iterator[Verdict]:
     first, last = found.get(found.cases[0], OURS), found.get(found.cases[-1], OURS)
     if not last.seconds or last.peak is None:
-        yield Verdict(f"{last.case}: does not run, {last.failure}", False)
+        if last.failure.startswith(OUT_OF_TIME):
+            yield Verdict(f"{last.case}: not measured, {last.failure}", None)
+        else:
+            yield Verdict(f"{last.case}: does not run, {last.failure}", False)
         return
     assert last.median
     assert last.case.comparisons
@@ -85,7 +89,11 @@ def _search(found: _Found) -> Iterator[Verdict]:
     held = case.size * EMBEDDING_SIZE * _FLOAT
     for name, theirs in FAISS.items():
         ours, usual = found.get(case, name), found.get(case, theirs)
-        if ours.median is None or usual.median is None:
+        if found.device != "cpu":
+            yield Verdict(
+                f"{case}: {name} ran on {found.device} and {theirs} on the CPU, so that no times compare", None
+            )
+        elif ours.median is None or usual.median is None:
             yield Verdict(f"{case}: no time of '{name}' to compare with {theirs}", None)
         else:
             ratio = ours.median / usual.median
@@ -156,6 +164,8 @@ def _same_figures(ours: Measurement, theirs: Measurement, words: str) -> Verdict
     apart = difference(theirs.answer, ours.answer)
     if apart is None:
         return Verdict(f"{ours.case}: no figures to see whether they are {words}", None)
+    if not math.isfinite(apart):
+        return Verdict(f"{ours.case}: a figure of {theirs.contestant} or of ours is missing or no number", False)
     what = next(name for name in COUNTED if name in ours.answer.figures)
     count = ours.answer.figures[what]
     return Verdict(
