@@ -214,14 +214,16 @@ def test_files_that_disagree_are_not_read(directory: RunDirectory) -> None:
         read_embeddings(directory.path)
 
 
-def test_the_snippet_of_the_documentation_runs(
+def test_the_snippets_of_the_documentation_run(
     tmp_path: Path, everything: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = Path(__file__).parents[2] / "docs" / "tracking.md"
-    (snippet,) = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    snippets = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    assert len(snippets) == 2
     monkeypatch.chdir(tmp_path)
     run = RunDirectory("runs/mine")
     run.write_results(everything)
     run.write_metrics(everything)
     run.write_embeddings(EMBEDDINGS, IDS, ["anna", "bert"], CosineSimilarity())
-    exec(snippet, {})
+    for snippet in snippets:
+        exec(snippet, {})
