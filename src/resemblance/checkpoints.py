@@ -91,8 +91,8 @@ def rebuild(contents: Mapping[str, Any], path: Path) -> tuple[FaceNetwork, Metri
     """
     try:
         return _rebuild(contents)
-    except (KeyError, TypeError, RuntimeError) as error:  # what a missing key or a weight of another shape raises
-        reason = str(error).strip().splitlines()[0].rstrip(":.")
+    except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:  # a key, kind or shape is wrong
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(":.")
         raise DataError(
             f"The checkpoint '{path}' can't be rebuilt ({reason}); it was perhaps written by another version of "
             f"resemblance."

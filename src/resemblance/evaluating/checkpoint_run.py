@@ -12,6 +12,7 @@ from torch import Tensor
 from resemblance import checkpoints, parts
 from resemblance.data.name_hash import name_digests
 from resemblance.errors import DataError
+from resemblance.evaluating.stored_config import check_stored
 from resemblance.models import FaceNetwork
 from resemblance.similarity import Similarity
 from resemblance.tracking.paths import RunPaths
@@ -54,7 +55,7 @@ def open_checkpoint(path: Path) -> CheckpointRun:
     """Load a checkpoint file, or the one of a run directory that its training tested.
 
     Raises:
-        DataError: if it is missing, damaged or not ours.
+        DataError: if it is missing, damaged, not ours, or its configuration is incomplete.
         ConfigurationError: if its configuration names what is no part of ours.
     """
     file = path
@@ -68,10 +69,12 @@ def open_checkpoint(path: Path) -> CheckpointRun:
             )
         file = next((file for file in found if file.stem == "best"), found[0])
     contents = checkpoints.read(file)
-    about = contents[checkpoints.KEY]
-    rule = about["config"].get("selection", {}).get("rule", "best")
+    check_stored(contents[checkpoints.KEY], file)
+    rule = contents[checkpoints.KEY]["config"].get("selection", {}).get("rule", "best")
     if path.is_dir() and file.stem != rule and (tested := file.with_stem(rule)).is_file():
         file, contents = tested, checkpoints.read(tested)
+        check_stored(contents[checkpoints.KEY], file)
+    about = contents[checkpoints.KEY]
     network, loss = checkpoints.rebuild(contents, file)
     similarity = loss.similarity.requires_grad_(False)
     trained = about.get("trained_identities", torch.empty(0, dtype=torch.int64))
