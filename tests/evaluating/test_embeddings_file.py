@@ -134,3 +134,24 @@ def test_a_file_of_pickled_objects_runs_no_code(tmp_path):
     np.savez(path, names=np.array(NAMES), emb=np.array([Evil()] * 4, dtype=object))
     with pytest.raises(DataError, match="Python objects"):
         read_named_embeddings(path)
+
+
+@pytest.mark.parametrize(
+    ("labels", "row"),
+    [
+        (np.array([0, np.nan, 1, np.nan]), 1),
+        (np.array(["a", "b", "", "  "]), 2),
+        (np.array([b"", b"a", b"b", b""]), 0),
+    ],
+)
+def test_embeddings_of_nobody_do_not_become_one_person(tmp_path, labels, row):
+    path = tmp_path / "vectors.npz"
+    np.savez(path, names=np.array(NAMES), emb=VECTORS.numpy(), identities=labels)
+    with pytest.raises(DataError, match=f"2 of the 4 'identities' in .* are empty or NaN, the first .* row {row}; say"):
+        read_named_embeddings(path)
+    as_texts = [label.decode() if isinstance(label, bytes) else label for label in labels.tolist()]
+    as_json = json.dumps([None if label in ("", "  ") or label != label else str(label) for label in as_texts])
+    metadata = {"names": json.dumps(NAMES), "identities": as_json}
+    save_file({"vectors": VECTORS}, tmp_path / "v.safetensors", metadata)
+    with pytest.raises(DataError, match=f"2 of the 4 'identities' .* row {row}; say"):
+        read_named_embeddings(tmp_path / "v.safetensors")

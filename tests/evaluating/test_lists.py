@@ -253,3 +253,10 @@ def test_broken_embeddings_are_refused_or_counted_as_failures_to_acquire():
 def test_a_set_of_which_nothing_is_left_is_refused():
     with pytest.raises(DataError, match="No image gives a usable embedding"):
         without_invalid(material(torch.zeros(5, 2)), "exclude", "'v.npz'")
+
+
+def test_cells_may_hold_what_only_looks_like_the_end_of_a_line(written):
+    path = written('image,note\nAnn_0001,"two\nlines"\nAnn_0002,a\u2028b\nBob_0001,a\x0bb\x85c\nBob_0002,x\n', "m.csv")
+    table = read_metadata(path)
+    assert [row["note"] for row in table.rows] == ["two\nlines", "a\u2028b", "a\x0bb\x85c", "x"]
+    assert table.lines == [3, 4, 5, 6]

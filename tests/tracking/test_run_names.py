@@ -1,4 +1,4 @@
-from resemblance.tracking.run_names import run_names
+from resemblance.tracking.run_names import evaluation_names, run_names
 
 CHOICES = {
     "data": "rendered_faces",
@@ -40,3 +40,20 @@ def test_names_have_only_characters_that_are_safe_in_paths_and_stay_short_and_di
     long = [run_names(CHOICES, [f"loss.{'x' * 200}={value}"], 0) for value in (1, 2)]
     assert long[0] != long[1]
     assert all(len(name) <= 128 for names in long for name in names)
+
+
+def test_evaluations_are_told_apart_by_whatever_changes_their_figures() -> None:
+    of = ["model=timm", "model.name=resnet18"]
+    changes = (
+        "evaluation.flip_average=true",
+        "evaluation.flip_average=false",
+        "model.weights=a.pth",
+        "model.weights=folder/b.pth",
+        "model.image_size=112",
+        "model.image_size=224",
+        "model.channels=bgr",
+    )
+    names = {evaluation_names("g", "resnet18", [*of, change]) for change in changes}
+    assert len(names) == len(changes)
+    plain = ("resnet18", "resnet18")
+    assert evaluation_names(*plain, [*of, "evaluation.batch_size=7", "device=cpu", "checkpoint=runs/x"]) == plain

@@ -120,7 +120,7 @@ def _read_safetensors(path: Path) -> dict[str, Any]:
     for key in (NAMES, *IDENTITIES):
         if key in metadata:
             try:
-                arrays[key] = list(map(str, json.loads(metadata[key])))
+                arrays[key] = ["" if text is None else str(text) for text in json.loads(metadata[key])]
             except (ValueError, TypeError) as error:
                 raise DataError(f"'{path}' has '{key}' in its metadata, but not as a JSON list of texts.") from error
     beside = RunPaths(path.parent).images
@@ -144,7 +144,8 @@ def _parts(arrays: Mapping[str, Any], path: Path) -> tuple[list[str], Tensor, li
     vectors = _numbers(arrays[key], key, path)
     names = _texts(arrays[NAMES])
     check_unique(names, path.name)
-    identities = next((_texts(arrays[key]) for key in IDENTITIES if key in arrays), None)
+    key_of_identities = next((key for key in IDENTITIES if key in arrays), None)
+    identities = None if key_of_identities is None else _identities(arrays[key_of_identities], key_of_identities, path)
     for kind, found in (("names", names), ("identities", identities)):
         if found is not None and len(found) != len(vectors):
             raise DataError(f"'{path}' has {len(vectors)} embeddings but {len(found)} {kind}; each needs one.")
@@ -165,6 +166,21 @@ def _numbers(values: Any, key: str, path: Path) -> Tensor:
 def _texts(values: Any) -> list[str]:
     flat: Sequence[Any] = np.asarray(values).ravel().tolist()
     return [value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value) for value in flat]
+
+
+def _identities(values: Any, key: str, path: Path) -> list[str]:
+    """Whom each embedding shows; what says nobody would make one person of all strangers."""
+    flat = np.asarray(values).ravel()
+    texts = _texts(flat)
+    nobody = [not text.strip() for text in texts]
+    if np.issubdtype(flat.dtype, np.floating):
+        nobody = np.isnan(flat).tolist()
+    if any(nobody):
+        raise DataError(
+            f"{sum(nobody):,} of the {len(texts):,} '{key}' in '{path}' are empty or NaN, the first being that of row "
+            f"{nobody.index(True)}; say whom each embedding shows, or leave out those of nobody known."
+        )
+    return texts
 
 
 def _missing(path: Path) -> DataError:

@@ -1,6 +1,7 @@
 """CSV files with a header, read whole and with line numbers for messages."""
 
 import csv
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,7 @@ def read_table(path: Path, what: str, required: Sequence[str]) -> FileTable:
     Raises:
         DataError: naming the column that is missing, or the line whose cells don't fit the header.
     """
-    reader = csv.reader(read_text(path, what).splitlines())
+    reader = csv.reader(io.StringIO(read_text(path, what), newline=""))
     try:
         header = [column.strip() for column in next(reader, [])]
         if missing := [column for column in required if column not in header]:

@@ -10,7 +10,8 @@ LONGEST = 100
 
 _FIRST = ("data", "backbone", "loss")
 _SAYS_NOTHING = {"seed", "output_dir", "logger", "protocol", "hydra"}
-_OF_AN_EVALUATION = {"checkpoint", "embeddings", "model", "device", "evaluation"}
+_OF_AN_EVALUATION = {"checkpoint", "embeddings", "model", "model.name", "device", "evaluation.batch_size"}
+"""What is measured, which is told in front, and what changes no figure."""
 _IS_A_PATH = {"root", "path", "dir", "folder", "cache", "file"}
 
 
@@ -55,7 +56,8 @@ def evaluation_names(group: str, name: str, overrides: Sequence[str]) -> tuple[s
         key, equals, value = override.lstrip("+~").partition("=")
         part, leaf = key.partition(".")[0], key.rpartition(".")[2]
         path = any(word in _IS_A_PATH for word in leaf.split("_"))
-        if equals and not path and part not in (_SAYS_NOTHING - {"protocol"}) | _OF_AN_EVALUATION:
+        silent = part in _SAYS_NOTHING - {"protocol"} or key in _OF_AN_EVALUATION
+        if equals and not path and not silent:
             value = value.strip("'\"[]{}")
             changes.append(f"{key}={PurePath(value).stem if '/' in value else value}")
     return _cleaned([group, *sorted(changes)]), _cleaned([name, *sorted(changes)])
