@@ -158,6 +158,25 @@ def test_without_the_runs_there_are_no_episodes(tmp_path):
     assert source.rehearsal().episodes() is None
 
 
+@pytest.mark.parametrize("name", ["one_shot_runs.zip", "all_runs.zip", "all_runs", None])
+def test_beside_a_zip_file_only_the_runs_are_looked_at(name, tmp_path):
+    write_zip(tmp_path / "drawings.zip", {**characters(), **({} if name else runs())})
+    (tmp_path / "another.zip").write_bytes(b"half a download")
+    write_folder(tmp_path / "another run", {"run01/class_labels.txt": b"nothing of ours"})
+    if name and name.endswith(".zip"):
+        write_zip(tmp_path / name, runs())
+    elif name:
+        write_folder(tmp_path / name, runs())
+    episodes = Omniglot(str(tmp_path / "drawings.zip")).episodes()
+    assert episodes.name == "3 fixed runs"
+
+
+def test_a_zip_file_without_runs_has_no_episodes(tmp_path):
+    write_zip(tmp_path / "drawings.zip", characters())
+    write_folder(tmp_path / "another run", {"run01/class_labels.txt": b"nothing of ours"})
+    assert Omniglot(str(tmp_path / "drawings.zip")).episodes() is None
+
+
 def test_a_rehearsal_keeps_two_runs(tmp_path):
     source = Omniglot(str(zipped(tmp_path))).rehearsal()
     test, episodes = source.test(), source.episodes()

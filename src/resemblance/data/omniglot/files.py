@@ -8,11 +8,14 @@ runs are ``runRR/training/classCC.png``, ``runRR/test/itemII.png`` and ``runRR/c
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from resemblance.data.stores import Store, stores_at
 from resemblance.errors import DataError
 
+RUNS = ("one_shot_runs.zip", "all_runs.zip", "one_shot_runs", "all_runs")
+"""What the runs may be called that lie beside a zip file of drawings."""
 PARTS = ("images_background", "images_evaluation")
 _DRAWING = re.compile(r"(?:^|/)(images_background|images_evaluation)/(?:[^/]+/)+(\d{4})_(\d{2})\.png$")
 _RUN_FILE = re.compile(r"(?:^|/)(run\d\d)/class_labels\.txt$")
@@ -77,10 +80,15 @@ def find_characters(root: Path) -> dict[str, Characters]:
 def find_runs(root: Path) -> tuple[Store, list[Run]] | None:
     """The fixed runs in order, and where they lie; None if they are not there.
 
+    With a zip file of the drawings as ``root`` they are in the same, or beside it under one of the names of
+    :data:`RUNS`: nothing else that lies there is any of ours.
+
     Raises:
         DataError: for a run without its images.
     """
-    for store in stores_at(root if root.is_dir() else root.parent):
+    beside = [root.parent / name for name in RUNS]
+    places = [root] if root.is_dir() else [root, *(place for place in beside if place.exists() and place != root)]
+    for store in chain.from_iterable(map(stores_at, places)):
         files = store.files()
         labels = sorted(path for path in files if _RUN_FILE.search(path))
         if labels:

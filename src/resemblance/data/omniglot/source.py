@@ -9,6 +9,7 @@ from torch import Tensor
 from resemblance.data.decoding import decode_images
 from resemblance.data.faces import FaceDataset
 from resemblance.data.omniglot.files import Characters, Run, find_characters, find_runs
+from resemblance.data.omniglot.run_episodes import FEW, FEW_IMAGES, as_episodes, cut_down
 from resemblance.data.roots import find_root
 from resemblance.data.splits import check_disjoint, split_identities
 from resemblance.data.stores import Store
@@ -17,7 +18,6 @@ from resemblance.errors import ConfigurationError, DataError
 
 _DRAWN = 105
 _TURNS = 4
-_FEW, _FEW_IMAGES, _FEW_RUNS = 16, 3, 2
 
 
 class Omniglot:
@@ -141,7 +141,7 @@ class Omniglot:
             found = find_characters(root)
             if self._is_rehearsal:
                 background = found["images_background"]
-                few = {number: paths[:_FEW_IMAGES] for number, paths in list(background.paths.items())[: 2 * _FEW]}
+                few = {number: paths[:FEW_IMAGES] for number, paths in list(background.paths.items())[: 2 * FEW]}
                 found["images_background"] = Characters(background.store, few)
             check_disjoint({part: characters.paths for part, characters in found.items()})
             self._runs = find_runs(root)
@@ -159,40 +159,11 @@ class Omniglot:
         if self._test is None:
             characters = self._find()["images_evaluation"]
             dataset = self._load(characters, list(characters.paths))
-            episodes = self._locate_runs(dataset)
+            episodes = None if self._runs is None else as_episodes(*self._runs, dataset, self._decode)
             if self._is_rehearsal:
-                dataset, episodes = _cut_down(dataset, episodes)
+                dataset, episodes = cut_down(dataset, episodes)
             self._test, self._episodes = dataset, episodes
         return self._test, self._episodes
-
-    def _locate_runs(self, test: FaceDataset) -> EpisodeList | None:
-        """The runs' own image files are copies of drawings of the test set; their pixels tell of which."""
-        if self._runs is None:
-            return None
-        store, runs = self._runs
-        shapes = {(len(run.support), len(run.queries)) for run in runs}
-        if len(shapes) > 1 or min(map(min, shapes)) == 0:
-            raise DataError(
-                f"The one-shot runs at '{store}' differ in their numbers of images; download the one-shot runs again."
-            )
-        row_of = {image.tobytes(): row for row, image in enumerate(test.images[:, 0].numpy())}
-
-        def rows(paths: Sequence[list[str]]) -> Tensor:
-            images = self._decode(store, [path for of_run in paths for path in of_run])[:, 0].numpy()
-            found = [row_of.get(image.tobytes()) for image in images]
-            if missing := sum(row is None for row in found):
-                raise DataError(
-                    f"{missing} of the {len(found)} images of the one-shot runs at '{store}' are not among the "
-                    f"drawings of images_evaluation; take both from the same release of Omniglot."
-                )
-            return torch.tensor(found, dtype=torch.int64).view(len(paths), -1)
-
-        return EpisodeList(
-            support=rows([list(run.support) for run in runs])[..., None],
-            queries=rows([list(run.queries) for run in runs]),
-            answers=torch.tensor([run.answers for run in runs]),
-            name=f"{len(runs)} fixed runs",
-        )
 
     def _load(self, characters: Characters, numbers: Sequence[str]) -> FaceDataset:
         paths = [path for number in numbers for path in characters.paths[number]]
@@ -227,34 +198,4 @@ def _turned(dataset: FaceDataset) -> FaceDataset:
         torch.cat([dataset.identities + turn * dataset.num_identities for turn in turns]),
         [f"{name}+{90 * turn}" for turn in turns for name in dataset.image_ids],
         [f"{name}+{90 * turn}" for turn in turns for name in dataset.identity_names],
-    )
-
-
-def _cut_down(test: FaceDataset, episodes: EpisodeList | None) -> tuple[FaceDataset, EpisodeList | None]:
-    """The images of two runs, and more of their characters up to three; without runs, some characters."""
-    if episodes is None:
-        wanted = torch.arange(min(_FEW, test.num_identities))
-        first = torch.zeros(len(test), dtype=torch.bool)
-    else:
-        rows = torch.cat([episodes.support[:_FEW_RUNS].flatten(), episodes.queries[:_FEW_RUNS].flatten()])
-        first = torch.zeros(len(test), dtype=torch.bool).index_fill_(0, rows, True)
-        wanted = test.identities[rows].unique()
-    kept = first.clone()
-    for identity in wanted.tolist():
-        own = (test.identities == identity).nonzero()[:, 0]
-        room = max(0, _FEW_IMAGES - int(first[own].sum()))
-        kept[own[~first[own]][:room]] = True
-    rows = kept.nonzero()[:, 0]
-    place = torch.full((len(test),), -1).index_put_((rows,), torch.arange(len(rows)))
-    small = FaceDataset(
-        test.images[rows],
-        torch.searchsorted(wanted, test.identities[rows]),
-        [test.image_ids[row] for row in rows.tolist()],
-        [test.identity_names[identity] for identity in wanted.tolist()],
-    )
-    if episodes is None:
-        return small, None
-    cut = slice(0, _FEW_RUNS)
-    return small, EpisodeList(
-        place[episodes.support[cut]], place[episodes.queries[cut]], episodes.answers[cut], f"{_FEW_RUNS} fixed runs"
     )
