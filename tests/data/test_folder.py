@@ -3,6 +3,7 @@
 import doctest
 import io
 import os
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -95,6 +96,19 @@ def test_a_folder_that_is_added_moves_nobody_else(tmp_path):
     for earlier, later in zip(before, names(), strict=True):
         assert earlier == later & set(PEOPLE)
     assert set.union(*names()) - set(PEOPLE) == {f"aaa {number}" for number in range(9)}
+
+
+def test_folders_within_a_person_s_folder_are_told(tmp_path):
+    files = {
+        f"{who}/{side}/{n}.png": picture(n) for who in ("anna", "bert") for side in ("left", "right") for n in (1, 2)
+    }
+    source = ImageFolder(str(write(tmp_path, {**files, "carl/1.png": picture(9)})), image_size=16, test_share=1.0)
+    sentence = r"'anna/left' and 'anna/right' in 'anna' are two \(2 such folders in all\); if they are one"
+    with pytest.warns(ResemblanceWarning, match=sentence):
+        source.prepare()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # it is told once
+        assert source.test().num_identities == 5
 
 
 def test_unreadable_images_are_left_out_listed_and_counted(tmp_path):

@@ -31,6 +31,13 @@ class Listing:
         """What a person calls an image: ``anna/1.jpg``."""
         return path.removeprefix(self.prefix)
 
+    def nested(self) -> dict[str, list[str]]:
+        """Folders that hold several identities, each with these, as ``anna`` holds ``anna/left`` and ``anna/right``."""
+        inside: dict[str, list[str]] = {}
+        for name in self.paths:
+            inside.setdefault(name.partition("/")[0], []).append(name)
+        return {folder: names for folder, names in inside.items() if len(names) > 1}
+
 
 def list_images(root: Path) -> Listing:
     """The images below a folder, or else in the first zip file in it that has some, or in the zip file ``root``.

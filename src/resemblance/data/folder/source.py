@@ -1,6 +1,7 @@
 """Images in folders of identities as a source of training, validation and test sets."""
 
 import copy
+import warnings
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
@@ -12,7 +13,7 @@ from resemblance.data.folder.listing import Listing, list_images
 from resemblance.data.roots import find_root
 from resemblance.data.splits import split_by_name
 from resemblance.embeddings import EpisodeList, PairList
-from resemblance.errors import ConfigurationError, DataError
+from resemblance.errors import ConfigurationError, DataError, ResemblanceWarning
 
 _FEW, _FEW_IMAGES = 16, 3
 
@@ -156,6 +157,15 @@ class ImageFolder:
     def _find(self) -> Listing:
         if self._listing is None:
             self._listing = list_images(find_root(self._root, self.name))
+            if nested := self._listing.nested():
+                folder, inside = next(iter(nested.items()))
+                warnings.warn(
+                    f"Each folder of images is taken for a person, so that '{inside[0]}' and '{inside[1]}' in "
+                    f"'{folder}' are two ({len(nested):,} such folders in all); if they are one, put the images into "
+                    f"one folder, or people who are trained on are tested too.",
+                    ResemblanceWarning,
+                    stacklevel=2,
+                )
         return self._listing
 
     def _names(self) -> tuple[str, ...]:
