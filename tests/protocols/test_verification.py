@@ -17,6 +17,7 @@ from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquared
 
 def random_pairs(embeddings, size=300, name="someList"):
     first, second = torch.randint(len(embeddings), (2, size), generator=torch.Generator().manual_seed(5))
+    second = torch.where(first == second, (second + 1) % len(embeddings), second)  # no image with itself
     same = embeddings.identities[first] == embeddings.identities[second]
     return PairList(first, second, same, name)
 
