@@ -9,10 +9,9 @@ from matplotlib.ticker import MaxNLocator
 
 from resemblance.results import Result
 from resemblance.tracking.figures.bands import draw_band
-from resemblance.tracking.figures.style import BLUE, GREY, basis, rates_in_percent, styled, titled
+from resemblance.tracking.figures.beside import UNTRAINED, Shown, beside
+from resemblance.tracking.figures.style import BLUE, basis, rates_in_percent, styled, titled
 from resemblance.tracking.percent import between, percent
-
-UNTRAINED = "untrained"
 
 
 @styled
@@ -29,13 +28,11 @@ def cmc_figure(baseline: Result | None, trained: Result, protocol: str = "identi
     """
     figure = Figure(figsize=(7, 5), layout="constrained")
     axes = figure.add_subplot()
-    curve = trained.curves[f"{protocol}/cmc"]
-    has_two = baseline is not None and f"{protocol}/cmc" in baseline.curves
-    if baseline is not None and has_two:
-        _draw(axes, baseline, protocol, GREY, UNTRAINED)
+    shown = beside(baseline, trained, f"{protocol}/cmc")
+    for one in shown:
+        _draw(axes, one, protocol)
     banded = draw_band(axes, trained, f"{protocol}/cmc", BLUE)
-    _draw(axes, trained, protocol, BLUE, "trained" if has_two else "")
-    last = max(curve.x)
+    last = max(shown[-1].curve.x)
     axes.set_xlim(1 - 0.025 * last, last)
     ground = _ground(axes)
     axes.set_ylim(ground, 1 + 0.02 * (1 - ground))
@@ -55,9 +52,9 @@ def _ground(axes: Axes) -> float:
     return 0.0 if least < 0.5 else math.floor(10 * least - 0.5) / 10
 
 
-def _draw(axes: Axes, result: Result, protocol: str, colour: str, who: str) -> None:
+def _draw(axes: Axes, shown: Shown, protocol: str) -> None:
     """The curve and its first point; with the interval of this one, but for the untrained network's."""
-    curve = result.curves[f"{protocol}/cmc"]
+    who, colour, result, curve = shown
     scalar = result.scalars.get(f"{protocol}/rank_1")
     rank_1 = f"rank-1 {percent(curve.y[0])}"
     if who != UNTRAINED and scalar is not None and scalar.low is not None and scalar.high is not None:

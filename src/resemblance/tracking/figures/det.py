@@ -10,6 +10,7 @@ from scipy.special import ndtri
 
 from resemblance.results import Curve, Result
 from resemblance.tracking.figures.bands import band_of
+from resemblance.tracking.figures.beside import UNTRAINED, beside
 from resemblance.tracking.figures.style import BLUE, GREY, basis, styled, titled
 from resemblance.tracking.percent import between, percent, tick_percent
 
@@ -37,29 +38,26 @@ def det_figure(baseline: Result | None, trained: Result, protocol: str = "verifi
     """
     figure = Figure(figsize=(7, 6.6), layout="constrained")
     axes = figure.add_subplot()
-    curve = trained.curves[f"{protocol}/roc"]
-    untrained = None if baseline is None else baseline.curves.get(f"{protocol}/roc")
-    lines = [curve] if untrained is None else [curve, untrained]
-    left, bottom = _least(trained, protocol, curve)
+    shown = beside(baseline, trained, f"{protocol}/roc")
+    lines = [one.curve for one in shown]
+    left, bottom = _least(trained, protocol, lines[-1])
     top = min(TOP, max(RIGHT, 1.1 * max(_fnmr(line.y).max() for line in lines)))
     ends = float(ndtri(bottom)), float(ndtri(1 - 1e-9))
     diagonal = ndtri((max(left, bottom), min(RIGHT, top)))
     axes.plot(diagonal, diagonal, color=GREY, linewidth=1, linestyle=(0, (1, 2.5)), label="FMR = FNMR")
-    if baseline is not None and untrained is not None:
-        label = _label("untrained", baseline, protocol, interval=False)
-        axes.plot(*_deviates(untrained, ends), color=GREY, label=label)
+    for one in shown:
+        label = _label(one.who, one.result, protocol, interval=one.who != UNTRAINED)
+        axes.plot(*_deviates(one.curve, ends), color=one.colour, label=label, zorder=3)
     if band := band_of(trained, f"{protocol}/roc"):
         x, low, high = band
         lower, upper = (np.clip(ndtri(_fnmr(rate)), *ends) for rate in (high, low))
         axes.fill_between(np.clip(ndtri(x), -9, 9), lower, upper, color=BLUE, alpha=0.18, linewidth=0, zorder=2)
-    label = _label("trained" if untrained else "", trained, protocol, interval=True)
-    axes.plot(*_deviates(curve, ends), color=BLUE, label=label, zorder=3)
-    for result, colour in ((baseline if untrained else None, GREY), (trained, BLUE)):
-        if result is not None and f"{protocol}/eer" in result.scalars:
-            _mark_eer(axes, result, protocol, colour)
+    for one in shown:
+        if f"{protocol}/eer" in one.result.scalars:
+            _mark_eer(axes, one.result, protocol, one.colour)
     for axis, first, last, room in ((axes.xaxis, left, RIGHT, 0.1), (axes.yaxis, bottom, top, 0.04)):
-        shown = _apart([tick for tick in TICKS if first <= tick <= last], room * float(ndtri(last) - ndtri(first)))
-        axis.set_ticks(ndtri(shown), [tick_percent(tick) for tick in shown])
+        ticks = _apart([tick for tick in TICKS if first <= tick <= last], room * float(ndtri(last) - ndtri(first)))
+        axis.set_ticks(ndtri(ticks), [tick_percent(tick) for tick in ticks])
     axes.tick_params(axis="x", labelsize=9)
     axes.set_xlim(*ndtri((left, RIGHT)))
     axes.set_ylim(*ndtri((bottom, top)))

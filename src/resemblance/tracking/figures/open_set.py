@@ -4,7 +4,8 @@ from matplotlib.figure import Figure
 
 from resemblance.results import Result
 from resemblance.tracking.figures.bands import draw_band, mark_rates, thin_note
-from resemblance.tracking.figures.style import BLUE, GREY, basis, rates_in_percent, small_rates, styled, titled
+from resemblance.tracking.figures.beside import beside
+from resemblance.tracking.figures.style import BLUE, basis, rates_in_percent, small_rates, styled, titled
 
 
 @styled
@@ -21,14 +22,12 @@ def open_set_figure(baseline: Result | None, trained: Result, protocol: str = "o
     """
     figure = Figure(figsize=(7, 5), layout="constrained")
     axes = figure.add_subplot()
-    curve = trained.curves[f"{protocol}/tpir"]
-    untrained = None if baseline is None else baseline.curves.get(f"{protocol}/tpir")
-    if untrained is not None:
-        axes.plot(untrained.x, untrained.y, color=GREY, label="untrained")
+    shown = beside(baseline, trained, f"{protocol}/tpir")
+    for one in shown:
+        axes.plot(one.curve.x, one.curve.y, color=one.colour, label=one.who or "rank 1", zorder=3)
     banded = draw_band(axes, trained, f"{protocol}/tpir", BLUE)
-    axes.plot(curve.x, curve.y, color=BLUE, label="trained" if untrained else "rank 1", zorder=3)
     axes.set_xscale("log")
-    axes.set_xlim(min(x for x in curve.x if x > 0), 1)
+    axes.set_xlim(min(x for x in shown[-1].curve.x if x > 0), 1)
     mark_rates(axes, trained, f"{protocol}/tpir_at_fpir_", BLUE)
     axes.set_ylim(0, 1.02)
     notes = ["95 % band" if banded else "", thin_note(trained, f"{protocol}/tpir_at_fpir_")]
@@ -36,5 +35,5 @@ def open_set_figure(baseline: Result | None, trained: Result, protocol: str = "o
     axes.set_ylabel("true positive identification rate")
     rates_in_percent(axes)
     small_rates(axes)
-    titled(axes, "Open-set identification: TPIR", basis(trained, protocol), legend=untrained is not None)
+    titled(axes, "Open-set identification: TPIR", basis(trained, protocol), legend=len(shown) > 1)
     return figure

@@ -4,6 +4,7 @@ from matplotlib.figure import Figure
 
 from resemblance.results import Result
 from resemblance.tracking.figures.bands import draw_band, mark_rates, thin_note
+from resemblance.tracking.figures.beside import beside
 from resemblance.tracking.figures.style import BLUE, GREY, basis, rates_in_percent, small_rates, styled, titled
 from resemblance.tracking.percent import share
 
@@ -24,14 +25,13 @@ def roc_figure(baseline: Result | None, trained: Result, protocol: str = "verifi
     """
     figure = Figure(figsize=(7, 5), layout="constrained")
     axes = figure.add_subplot()
-    curve = trained.curves[f"{protocol}/roc"]
+    shown = beside(baseline, trained, f"{protocol}/roc")
+    curve = shown[-1].curve
     least = min(x for x in curve.x if x > 0)
     axes.plot(curve.x, curve.x, color=GREY, linewidth=1, linestyle=(0, (1, 2.5)), label="chance")
-    untrained = None if baseline is None else baseline.curves.get(f"{protocol}/roc")
-    if baseline is not None and untrained is not None:
-        axes.plot(untrained.x, untrained.y, color=GREY, label=_label("untrained", baseline, protocol))
+    for one in shown:
+        axes.plot(one.curve.x, one.curve.y, color=one.colour, label=_label(one.who, one.result, protocol), zorder=3)
     banded = draw_band(axes, trained, f"{protocol}/roc", BLUE)
-    axes.plot(curve.x, curve.y, color=BLUE, label=_label("trained" if untrained else "", trained, protocol), zorder=3)
     axes.set_xscale("log")
     axes.set_xlim(least, 1)
     mark_rates(axes, trained, f"{protocol}/tar_at_far_", BLUE)

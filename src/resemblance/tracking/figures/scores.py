@@ -4,6 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from resemblance.results import Curve, Result
+from resemblance.tracking.figures.beside import beside
 from resemblance.tracking.figures.style import BLUE, INK, SOFT, VERMILION, basis, halo, score_name, styled, titled
 from resemblance.tracking.percent import percent, tick_percent
 
@@ -25,9 +26,7 @@ def score_histogram_figure(baseline: Result | None, trained: Result, protocol: s
     Raises:
         KeyError: if there are no such curves.
     """
-    shown = [("", trained)]
-    if baseline is not None and f"{protocol}/genuine_scores" in baseline.curves:
-        shown = [("untrained", baseline), ("trained", trained)]
+    shown = [(one.who, one.result) for one in beside(baseline, trained, f"{protocol}/genuine_scores")]
     figure = Figure(figsize=(7, 6.2 if len(shown) == 2 else 4.2), layout="constrained")
     panels = figure.subplots(len(shown), 1, squeeze=False)[:, 0]
     for axes, (who, result) in zip(panels, shown, strict=True):
