@@ -69,7 +69,7 @@ class Breakdown:
 
         Raises:
             DataError: if the metadata lack a column or its cells are not one for each image, there are no genuine or no
-                impostor pairs, or an embedding is not finite.
+                impostor pairs, or the similarity can't judge an embedding.
         """
         pairs = AllPairs(embeddings, similarity, watch=_watch("comparing all pairs for common thresholds", intervals))
         refused: list[Refusal] = []

@@ -42,7 +42,7 @@ class Calibration:
         """The table of one set.
 
         Raises:
-            DataError: if there are no genuine or no impostor pairs, or an embedding is not finite.
+            DataError: if there are no genuine or no impostor pairs, or the similarity can't judge an embedding.
         """
         if not self.thresholds:
             reason = "No threshold was chosen on validation identities in this similarity."

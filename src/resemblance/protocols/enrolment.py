@@ -33,7 +33,7 @@ def search_set(
         distractors: other people who are enrolled too, with all their images.
 
     Raises:
-        DataError: for an embedding that is not finite, or embeddings of two sizes.
+        DataError: for an embedding that the similarity can't judge, or embeddings of two sizes.
     """
     check_embeddings(embeddings, similarity)
     vectors, identities = embeddings.vectors, embeddings.identities

@@ -45,7 +45,7 @@ class FixedEpisodes:
         """The figure of the list.
 
         Raises:
-            DataError: if the list does not belong to this set, or an embedding is not finite.
+            DataError: if the list does not belong to this set, or the similarity can't judge an embedding.
         """
         check_embeddings(embeddings, similarity)
         episodes = self.episodes

@@ -57,7 +57,7 @@ class HardestPairs:
         """The two lists of one set, found in one walk over all pairs; memory is that of a block of scores.
 
         Raises:
-            DataError: if there are no genuine or no impostor pairs, or an embedding is not finite.
+            DataError: if there are no genuine or no impostor pairs, or the similarity can't judge an embedding.
         """
         if not intervals:
             return Result()

@@ -63,7 +63,7 @@ class Identification:
 
         Raises:
             DataError: if no identity has an image to probe with, if there is one identity only, if the distractors come
-                from another network, or if an embedding is not finite.
+                from another network, or if the similarity can't judge an embedding.
         """
         check_embeddings(embeddings, similarity)
         identities = embeddings.identities.cpu()

@@ -74,7 +74,7 @@ class OneShot:
         """The figures of one set.
 
         Raises:
-            DataError: if an embedding is not finite.
+            DataError: if the similarity can't judge an embedding.
         """
         check_embeddings(embeddings, similarity)
         estimates, refused = {}, []

@@ -68,7 +68,7 @@ class PairVerification:
 
         Raises:
             DataError: if the list does not belong to this set, compares an image with itself or has comparisons of one
-                kind only, or an embedding is not finite.
+                kind only, or the similarity can't judge an embedding.
         """
         pairs = self.pairs
         self._check(embeddings, similarity)

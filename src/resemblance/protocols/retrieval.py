@@ -44,7 +44,8 @@ class Retrieval:
         """The figures of one set.
 
         Raises:
-            DataError: if no identity has two images, if there is one identity only, or if an embedding is not finite.
+            DataError: if no identity has two images, if there is one identity only, or if the similarity can't judge an
+                embedding.
         """
         check_embeddings(embeddings, similarity)
         identities = embeddings.identities.cpu()

@@ -60,7 +60,7 @@ class Verification:
         """The figures of one set.
 
         Raises:
-            DataError: if there are no genuine or no impostor pairs, or an embedding is not finite.
+            DataError: if there are no genuine or no impostor pairs, or the similarity can't judge an embedding.
         """
         pairs = AllPairs(
             embeddings, similarity, watch=partial(watched, told="comparing all pairs") if intervals else None
