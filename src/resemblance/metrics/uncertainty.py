@@ -114,7 +114,8 @@ def interval(value: float, influence: Influence) -> Interval:
     error = _logit_scale(value, influence)
     half = float(stdtrit(influence.degrees_of_freedom, (1 + LEVEL) / 2)) * error
     centring = (0.5 - value) * error**2 - influence.bias / (value * (1 - value))
-    centre = math.log(value / (1 - value)) + max(-half, min(half, centring))  # the figure itself stays inside
+    # What is second to the error can't exceed half of it where the expansion holds; and the figure stays inside.
+    centre = math.log(value / (1 - value)) + max(-error / 2, min(error / 2, centring))
     low, high = _expit(centre - half), _expit(centre + half)
     return Interval(min(low, value), max(high, value), METHOD)
 
