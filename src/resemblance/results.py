@@ -4,9 +4,10 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
 
 RULE_OF_30 = 30
 """Errors below which a rate is too uncertain to compare anything by (Doddington et al. 2000)."""
@@ -80,7 +81,7 @@ class Result:
     scalars: Mapping[str, Scalar] = field(default_factory=dict)
     curves: Mapping[str, Curve] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
-    replicates: Mapping[str, Tensor] = field(default_factory=dict, compare=False)
+    replicates: "Mapping[str, Tensor]" = field(default_factory=dict, compare=False)
 
     def prefixed(self, prefix: str) -> "Result":
         """The same with ``prefix/`` before every key, such as the split it was measured on."""

@@ -69,16 +69,16 @@ def train(
     group, name = run_names(plain["choices"], overrides, plain["seed"])
     plain |= {"group": group, "name": name, "output_dir": str(output_dir)}
     directory = RunDirectory(output_dir)
-    directory.write_config(OmegaConf.to_yaml(OmegaConf.create(plain)))
     console.print(f"[bold]{name}[/bold]", highlight=False)
 
-    source = parts.build_source(plain)
-    parts.check_lists(plain, source)
-    parts.check_metadata(plain, source)
-    data = parts.build_datamodule(plain, source)
     with warnings_told(console):
-        with console.status(f"loading {plain['choices']['data']} …"):
+        with directory.nothing_left(), console.status(f"loading {plain['choices']['data']} …"):
+            source = parts.build_source(plain)
+            parts.check_lists(plain, source)
+            parts.check_metadata(plain, source)
+            data = parts.build_datamodule(plain, source)
             data.setup()
+        directory.write_config(OmegaConf.to_yaml(OmegaConf.create(plain)))
         console.print(described(source.describe()), style="dim", highlight=False)
 
     with (

@@ -42,7 +42,7 @@ def command(tmp_path):
             ["loss=triplet", "loss.mining=x"],
             "loss.mining is 'x', but should be 'semihard', 'hard', 'all', 'hardest_semihard', 'distance_weighted' or",
         ),
-        (["loss"], "missing EQUAL"),
+        (["loss"], "'loss' is not KEY=VALUE, such as"),
         (["-m", "loss=triplet,typo"], "no loss called 'typo'"),
         (["output_dir=/proc/run"], "'/proc/run' can't be used"),
         (["trainer.precision=7"], "trainer.precision is 7, but should be 'auto'"),

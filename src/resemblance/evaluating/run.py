@@ -1,8 +1,7 @@
 """``evaluate(config)``: from a configuration to a finished run directory, as an ordinary function."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from rich.console import Console
 
 from resemblance import parts
 from resemblance.config import to_plain
-from resemblance.errors import ResemblanceError
 from resemblance.evaluating.distractors_file import as_strangers
 from resemblance.evaluating.gathering import gathered, loaded
 from resemblance.evaluating.material import Material
@@ -71,7 +69,7 @@ def evaluate(
     console.print(f"[bold]{plan.name}[/bold]", highlight=False)
 
     with quiet_lightning(), warnings_told(console):
-        with _nothing_left(directory.path), console.status("reading …"):
+        with directory.nothing_left(), console.status("reading …"):
             check_needs(plan, overrides)
             found = loaded(plan)
             facts = None if plan.source is None else described(plan.source.describe())
@@ -99,17 +97,6 @@ def evaluate(
     if plain["rehearsal"]:
         console.print("This was a rehearsal: every part has run, and its figures mean nothing.", style="yellow")
     return Evaluated(directory.path, test, validation, baseline)
-
-
-@contextmanager
-def _nothing_left(directory: Path) -> Iterator[None]:
-    """A refused command leaves no run directory, unless something was there before."""
-    try:
-        yield
-    except ResemblanceError:
-        with suppress(OSError):
-            directory.rmdir()
-        raise
 
 
 def _samples(material: Material) -> Samples | None:

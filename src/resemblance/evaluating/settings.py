@@ -1,22 +1,27 @@
-"""The settings of an evaluation: types, ranges, and what can't be combined, checked before any file is read."""
+"""The settings of an evaluation: types, ranges, and what can't be combined, checked before any file is read.
+
+What computes is imported last: most mistakes are told before that takes its seconds.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import torch
 from pydantic import Field, PositiveInt
 
 from resemblance.errors import ConfigurationError
 from resemblance.evaluating.names import check_pattern
 from resemblance.settings import Section, check_settings
-from resemblance.tracking.wandb_run import check_settings as check_logger
+
+if TYPE_CHECKING:
+    import torch
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Scale = Annotated[float, Field(gt=0)]
 Channels = Annotated[list[Share], Field(min_length=3, max_length=3)]
 Scales = Annotated[list[Scale], Field(min_length=3, max_length=3)]
 SOURCES = ("checkpoint", "model", "embeddings")
+_PATHS = ("checkpoint", "embeddings", "pairs", "metadata", "templates", "distractors")
 
 
 class Evaluation(Section):
@@ -67,7 +72,7 @@ def checked(config: Mapping[str, Any]) -> Settings:
     """
     check_settings(config, Settings)
     settings = Settings.model_validate(config)
-    check_logger(config["logger"])
+    _check_empty(settings)
     check_pattern(settings.identity_pattern)
     given = [name for name in SOURCES if getattr(settings, name) is not None]
     if len(given) != 1:
@@ -92,15 +97,30 @@ def checked(config: Mapping[str, Any]) -> Settings:
             raise ConfigurationError(
                 "model=torch needs model.path=: a TorchScript or torch.export file, or package.module:function."
             )
-    for name in ("pairs", "metadata", "templates", "distractors", "embeddings"):
+    for name in _PATHS[1:]:
         path = getattr(settings, name)
         if path is not None and not Path(path).exists():
             raise ConfigurationError(f"There is no file '{path}'; check {name}=.")
+    from resemblance.tracking.wandb_run import check_settings as check_logger
+
+    check_logger(config["logger"])
     _check_device(settings.device)
     return settings
 
 
+def _check_empty(settings: Settings) -> None:
+    """Refuse a path without a name, which would mean the current folder."""
+    model = settings.model
+    paths = {name: getattr(settings, name) for name in _PATHS}
+    paths |= {} if model is None else {"model.path": model.path, "model.weights": model.weights}
+    for name, path in paths.items():
+        if path == "":
+            raise ConfigurationError(f"{name}= is empty; name what it should read, or leave it out.")
+
+
 def _check_device(device: str) -> None:
+    import torch
+
     there = {"gpu": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not there.get(device, True):
         raise ConfigurationError(
@@ -108,8 +128,10 @@ def _check_device(device: str) -> None:
         )
 
 
-def torch_device(device: str) -> torch.device:
+def torch_device(device: str) -> "torch.device":
     """Where to embed."""
+    import torch
+
     if device == "auto":
         device = "gpu" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     return torch.device("cuda" if device == "gpu" else device)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 FAILURE = "failed.txt"
 """In the directory of a multirun's job that failed: the reason, in its first line."""
+INTERRUPTED = "interrupted"
+"""That reason, where somebody pressed Ctrl-C."""
 
 
 class RunPaths:

@@ -1,19 +1,24 @@
-"""Saved runs, read back: for notebooks, comparisons and tests."""
+"""Saved runs, read back: for notebooks, comparisons and tests.
+
+Figures are read without importing what computes, for an interrupted multirun lists them while that may be half there.
+"""
 
 import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from safetensors import SafetensorError, safe_open
-from torch import Tensor
-
-from resemblance.embeddings import Embeddings
 from resemblance.errors import DataError
 from resemblance.results import Result, Scalar
-from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2, Similarity, WeightedL1
 from resemblance.tracking.paths import RunPaths
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from resemblance.embeddings import Embeddings
+    from resemblance.similarity import Similarity
 
 
 @dataclass(frozen=True)
@@ -29,26 +34,28 @@ class SavedEmbeddings:
         similarity_weights: those of a learned similarity, else empty.
     """
 
-    embeddings: Embeddings
+    embeddings: "Embeddings"
     image_ids: list[str]
     identity_names: list[str]
     similarity_name: str
     normalized: bool
-    similarity_weights: Mapping[str, Tensor]
+    similarity_weights: "Mapping[str, Tensor]"
 
-    def similarity(self) -> Similarity:
+    def similarity(self) -> "Similarity":
         """The similarity itself, with the weights that were saved beside the embeddings.
 
         Raises:
             DataError: for a learned similarity of another version, which the run's checkpoint may hold.
         """
+        from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2, WeightedL1
+
         if self.similarity_name == "cosine":
             return CosineSimilarity()
         if self.similarity_name == "weighted_l1":
             learned = WeightedL1(self.embeddings.vectors.shape[1], bias="offset" in self.similarity_weights)
             learned.load_state_dict(dict(self.similarity_weights))
             return learned.requires_grad_(False)
-        plain: dict[str, type[NegativeL1 | NegativeSquaredL2]] = {
+        plain: dict[str, type[NegativeL1] | type[NegativeSquaredL2]] = {
             "negative_l1": NegativeL1,
             "negative_squared_l2": NegativeSquaredL2,
         }
@@ -96,6 +103,10 @@ def read_embeddings(run: Path | str) -> SavedEmbeddings:
     Raises:
         DataError: if they are missing, damaged, or the two files disagree.
     """
+    from safetensors import SafetensorError, safe_open
+
+    from resemblance.embeddings import Embeddings
+
     paths = RunPaths(run)
     try:
         with safe_open(paths.embeddings, framework="pt") as file:

@@ -2,7 +2,8 @@
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
@@ -13,7 +14,8 @@ from safetensors.torch import save_file
 
 from resemblance.atomic import write_atomically, write_csv, write_text
 from resemblance.embeddings import Embeddings
-from resemblance.errors import OutputError
+from resemblance.errors import OutputError, ResemblanceError
+from resemblance.new_folders import NewFolders
 from resemblance.results import Result
 from resemblance.similarity import Similarity
 from resemblance.tracking.paths import RunPaths
@@ -37,6 +39,7 @@ class RunDirectory(RunPaths):
 
     def __init__(self, path: Path | str, command: Command = "train") -> None:
         super().__init__(path)
+        self._new = NewFolders(self.path)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self.path):
@@ -79,6 +82,15 @@ class RunDirectory(RunPaths):
                 f"'{self.path}' holds {whose}, which {command}.py would have to remove; choose another output_dir."
             )
         return [*left, *of_training] if command == "train" else left
+
+    @contextmanager
+    def nothing_left(self) -> Iterator[None]:
+        """For checks after which the work begins: where they refuse, folders that were made for it are removed."""
+        try:
+            yield
+        except ResemblanceError:
+            self._new.remove()
+            raise
 
     def write_config(self, text: str) -> None:
         """Write the resolved configuration, as YAML text."""

@@ -9,11 +9,12 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
-from resemblance.tracking.paths import FAILURE
+from resemblance.tracking.paths import FAILURE, INTERRUPTED, RunPaths
 
 if TYPE_CHECKING:
     from resemblance.tracking.sweep_table import SweepRow
@@ -41,12 +42,12 @@ class SweepTable(Callback):
             error = job_return._return_value  # the property would raise it
             reason = _sentence(error)
             print_error(f"resemblance: {directory}: {reason}")
-            directory.mkdir(parents=True, exist_ok=True)
+            _describe(directory, config, config.hydra)
             failure.write_text(f"{reason}\n\n{''.join(traceback.format_exception(error))}", encoding="utf-8")
             # From here on Hydra sees a job that ended, so the sweep goes on to its report.
             job_return.status = JobStatus.COMPLETED
             job_return.return_value = None
-        self._write(config)  # also readable while the sweep goes on, and after it was killed
+        _write(Path(config.hydra.sweep.dir))  # also readable while the sweep goes on, and after it was killed
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """Print the table, write it, log it.
@@ -59,10 +60,10 @@ class SweepTable(Callback):
         from resemblance.tracking.sweep_report import log_sweep
         from resemblance.tracking.sweep_table import FINISHED, print_sweep
 
-        rows = self._write(config)
+        directory = Path(config.hydra.sweep.dir)
+        rows = _write(directory)
         if not rows:
             return
-        directory = Path(config.hydra.sweep.dir)
         print_sweep(Console(), rows, directory / "runs.csv")
         try:
             log_sweep(directory, rows, list(config.hydra.overrides.task))
@@ -71,14 +72,44 @@ class SweepTable(Callback):
         if bad := sum(row.status != FINISHED for row in rows):
             raise SystemExit(f"resemblance: {bad} of {len(rows)} jobs did not finish; the table above says why.")
 
-    def _write(self, config: DictConfig) -> "list[SweepRow]":
-        from resemblance.tracking.sweep_report import read_sweep, write_runs
 
-        directory = Path(config.hydra.sweep.dir)
-        rows = read_sweep(directory)
-        if rows:
-            write_runs(directory / "runs.csv", rows)
-        return rows
+def record_interruption(config: DictConfig) -> None:
+    """List the job that is running as interrupted: nothing else of a sweep is told when one of its jobs is interrupted.
+
+    Args:
+        config: of the job.
+    """
+    hydra = HydraConfig.get()
+    directory = Path(hydra.runtime.output_dir)
+    _describe(directory, config, hydra)
+    (directory / FAILURE).write_text(f"{INTERRUPTED}\n", encoding="utf-8")
+    _write(Path(hydra.sweep.dir))
+
+
+def _describe(directory: Path, config: DictConfig, hydra: Any) -> None:
+    """Leave a job that failed before it wrote its configuration the one that was asked for, by which it is known.
+
+    Args:
+        directory: of the job; created.
+        config: as composed.
+        hydra: Hydra's own part of it.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    if (path := RunPaths(directory).config).exists():
+        return
+    asked = {key: value for key, value in config.items_ex(resolve=False) if key != "hydra"}
+    choices = {group: option for group, option in hydra.runtime.choices.items() if "/" not in group and option}
+    asked |= {"choices": choices, "name": " ".join(hydra.overrides.task)}
+    path.write_text(OmegaConf.to_yaml(OmegaConf.create(asked)), encoding="utf-8")
+
+
+def _write(directory: Path) -> "list[SweepRow]":
+    from resemblance.tracking.sweep_report import read_sweep, write_runs
+
+    rows = read_sweep(directory)
+    if rows:
+        write_runs(directory / "runs.csv", rows)
+    return rows
 
 
 def print_error(text: str) -> None:

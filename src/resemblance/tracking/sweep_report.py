@@ -8,7 +8,7 @@ from omegaconf import OmegaConf
 
 from resemblance.atomic import write_csv
 from resemblance.errors import DataError
-from resemblance.tracking.paths import FAILURE, RunPaths
+from resemblance.tracking.paths import FAILURE, INTERRUPTED, RunPaths
 from resemblance.tracking.reading import read_metrics
 from resemblance.tracking.sweep_table import FINISHED, SweepRow
 
@@ -80,7 +80,8 @@ def _read_job(job: Path) -> SweepRow:
     except DataError as error:
         reason = str(error) if RunPaths(job).finished else ""
     if failure.is_file():
-        status, reason = "failed", failure.read_text("utf-8").partition("\n")[0]
+        reason = failure.read_text("utf-8").partition("\n")[0]
+        status, reason = (INTERRUPTED, "") if reason == INTERRUPTED else ("failed", reason)
     seed = config.get("seed")
     return SweepRow(
         directory=job,

@@ -19,7 +19,7 @@ HEADLINES = (
     ("rank-1", "test/identification/rank_1"),
 )
 FINISHED = "finished"
-SHORT = {"unfinished": "no end"}
+SHORT = {"unfinished": "no end", "interrupted": "Ctrl-C"}
 """Of a status, so that it takes no more room than a figure."""
 
 
@@ -32,7 +32,7 @@ class SweepRow:
         choices: the option taken of each config group.
         seed: of the job, or None where it is not known.
         group, name: what the run is called, empty where it is not known.
-        status: ``finished``, ``failed`` or ``unfinished``.
+        status: ``finished``, ``failed``, ``interrupted`` or ``unfinished``.
         scalars: its figures by key, empty unless finished.
         reason: why it failed, in one sentence.
     """
@@ -51,12 +51,15 @@ def sweep_table(rows: Sequence[SweepRow]) -> Table:
     """Loss, backbone and seed against the headline figures; the best of each column is bold.
 
     Where no job has one of the three, as evaluations of files have none, its column is left out. A column ``changes``
-    tells jobs apart that differ by a setting, and ``data`` stands where there are several sets.
+    tells jobs apart that differ by a setting, and ``data`` stands where there are several sets. A job that failed
+    before it had a configuration is called by its directory.
     """
     several_sets = len({row.choices.get("data") for row in rows if row.choices}) > 1
-    labels = [label for label in ("loss", "backbone") if any(label in row.choices or not row.choices for row in rows)]
+    named = [row for row in rows if row.choices]  # a job that failed before it had a configuration says nothing
+    labels = [label for label in ("loss", "backbone") if any(label in row.choices for row in named)]
+    labels = labels or (["job"] if len(named) < len(rows) else [])  # where else would a job without a name stand
     labels += ["data"] if several_sets else []
-    labels += ["seed"] if any(row.seed is not None or not row.choices for row in rows) else []
+    labels += ["seed"] if any(row.seed is not None for row in named) else []
     shown = [(title, key) for title, key in HEADLINES if any(key in row.scalars for row in rows)]
     best = {key: _best(rows, key) for _, key in shown}
     changed = any(_changes(row) for row in rows)
@@ -68,7 +71,7 @@ def sweep_table(rows: Sequence[SweepRow]) -> Table:
     if changed:
         table.add_column("changes", overflow="fold")
     for row in rows:
-        about = {**row.choices, "seed": "?" if row.seed is None else str(row.seed)}
+        about = {**row.choices, "seed": "?" if row.seed is None else str(row.seed), "job": row.directory.name}
         if not row.choices:  # it failed before it had a configuration
             about["loss"] = row.directory.name
         figures = [_cell(row, key, best[key]) for _, key in shown]
@@ -85,13 +88,16 @@ def print_sweep(console: Console, rows: Sequence[SweepRow], written: Path) -> No
     console.print(sweep_table(rows))
     for row in rows:
         if row.status != FINISHED:
-            told = f"{row.directory}: {row.status}" + (f": {row.reason}" if row.reason else "")
+            asked = f" ({row.name})" if row.name and not row.group else ""
+            told = f"{row.directory}{asked}: {row.status}" + (f": {row.reason}" if row.reason else "")
             console.print(told, style="red", markup=False, highlight=False, soft_wrap=True)
     console.print(f"wrote: {written}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _changes(row: SweepRow) -> str:
-    """What the group's name says beyond data, backbone and loss."""
+    """What the group's name says beyond data, backbone and loss; of a job that has none, all that was asked of it."""
+    if not row.group:
+        return row.name
     known = "-".join(row.choices[group] for group in ("data", "backbone", "loss") if group in row.choices)
     return row.group.removeprefix(known).lstrip("-")
 

@@ -1,0 +1,133 @@
+"""What commands leave that are refused or interrupted: a sentence, exit code 1, and nothing that is not theirs."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from tests.helpers import REPOSITORY
+
+
+@pytest.fixture
+def start(tmp_path):
+    def begin(command, *arguments):
+        return subprocess.Popen(
+            [sys.executable, str(REPOSITORY / f"{command}.py"), *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "HOME": str(tmp_path / "home"), "RESEMBLANCE_CACHE": str(tmp_path / "cache")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return begin
+
+
+@pytest.fixture
+def vectors(tmp_path):
+    """Two files of embeddings, of 20 people each."""
+    generator = np.random.default_rng(0)
+    names = [f"P{person:02d}_{number:04d}" for person in range(20) for number in range(1, 7)]
+    for file in ("a.npz", "b.npz"):
+        emb = np.repeat(generator.normal(size=(20, 16)), 6, 0) + generator.normal(size=(120, 16))
+        np.savez(tmp_path / file, names=np.array(names), emb=emb)
+
+
+def wait_for(path):
+    deadline = time.monotonic() + 120
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert path.exists()
+    time.sleep(0.4)  # Hydra makes the folder a moment before the job begins
+
+
+def sentence(process):
+    """What is left to be said, alone on stderr, after exit code 1."""
+    errors = process.communicate(timeout=120)[1]
+    assert process.returncode == 1, errors
+    (line,) = errors.strip().splitlines()
+    assert line.startswith("resemblance: ")
+    return line
+
+
+@pytest.mark.parametrize("moment", ["imports", "measuring"])
+def test_ctrl_c_ends_an_evaluation_in_one_sentence(start, tmp_path, vectors, moment):
+    process = start("evaluate", "embeddings=a.npz", "output_dir=run", "logger=none")
+    wait_for(tmp_path / "run" if moment == "imports" else tmp_path / "run" / "figures")
+    process.send_signal(signal.SIGINT)
+    told = sentence(process)
+    if moment == "imports":
+        assert "interrupted before the work began" in told
+        assert not (tmp_path / "run").exists()
+    else:
+        assert f"interrupted; '{tmp_path / 'run'}' holds what was finished" in told
+        assert not (tmp_path / "run" / "metrics.json").exists()
+
+
+@pytest.mark.parametrize("moment", ["imports", "measuring"])
+def test_ctrl_c_ends_a_multirun_and_its_table_lists_the_job(start, tmp_path, vectors, moment):
+    process = start("evaluate", "-m", "embeddings=a.npz,b.npz", "logger=none", "hydra.sweep.dir=sweep")
+    wait_for(tmp_path / "sweep" / "0" if moment == "imports" else tmp_path / "sweep" / "0" / "figures")
+    process.send_signal(signal.SIGINT)
+    assert f"interrupted in the job '{tmp_path / 'sweep' / '0'}'; runs.csv" in sentence(process)
+    with (tmp_path / "sweep" / "runs.csv").open() as file:
+        (row,) = csv.DictReader(file)
+    assert row["status"] == "interrupted"
+    assert row["name"] == ("embeddings=a.npz logger=none" if moment == "imports" else "a")
+    assert (tmp_path / "sweep" / "0" / "failed.txt").read_text() == "interrupted\n"
+
+
+@pytest.mark.parametrize(("command", "place"), [("train", "new/er"), ("evaluate", "new/er"), ("evaluate", "there")])
+def test_a_refused_command_leaves_the_folders_as_they_were(start, tmp_path, vectors, command, place):
+    (tmp_path / "there").mkdir()
+    mistake = {"train": ["data=lfw", "data.root=nowhere"], "evaluate": ["embeddings=a.npz", "pairs=nowhere"]}
+    assert "nowhere" in sentence(start(command, *mistake[command], "logger=none", f"output_dir={place}"))
+    assert {path.name for path in tmp_path.iterdir()} - {"cache", "home"} == {"a.npz", "b.npz", "there"}
+    assert not list((tmp_path / "there").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["notakey"], "'notakey' is not KEY=VALUE, such as"),
+        (["similarity=l3"], "similarity is 'l3', but should be 'auto'"),
+        (["embeddings=a.npz", "checkpoint=run"], "but checkpoint= and embeddings= are given"),
+        ([], "but none is given"),
+        (["embeddings="], "embeddings= is empty"),
+        (["checkpoint="], "checkpoint= is empty"),
+        (["embeddings=a.npz", "pairs="], "pairs= is empty"),
+        (["embeddings=a.npz", "output_dir="], "output_dir is empty"),
+        (["-m", "embeddings=a.npz", "logger=non,wandb"], "no logger called 'non'"),
+    ],
+)
+def test_mistakes_of_a_word_are_told_before_what_computes_is_imported(start, tmp_path, vectors, arguments, told):
+    (tmp_path / "torch.py").write_text("raise SystemExit('torch is imported')")
+    process = subprocess.Popen(
+        [sys.executable, str(REPOSITORY / "evaluate.py"), *arguments],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert told in sentence(process)
+    assert {path.name for path in tmp_path.iterdir()} == {"a.npz", "b.npz", "torch.py"}
+
+
+def test_the_traceback_of_a_mistake_can_be_asked_for(tmp_path):
+    ended = subprocess.run(
+        [sys.executable, str(REPOSITORY / "evaluate.py"), "similarity=l3"],
+        cwd=tmp_path,
+        env={**os.environ, "HYDRA_FULL_ERROR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "Traceback" in ended.stderr
+    assert ended.stderr.splitlines()[-1].startswith("resemblance: similarity is 'l3'")
