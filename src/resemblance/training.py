@@ -78,7 +78,6 @@ def train(
             parts.check_metadata(plain, source)
             data = parts.build_datamodule(plain, source)
             data.setup()
-        directory.write_config(OmegaConf.to_yaml(OmegaConf.create(plain)))
         console.print(described(source.describe()), style="dim", highlight=False)
 
     with (
@@ -87,6 +86,7 @@ def train(
         wandb_run(directory, plain, plain["logger"], group=group, name=name) as tracked,
         started_workers(directory.path, plain["trainer"]["devices"]) as workers,
     ):
+        directory.write_config(OmegaConf.to_yaml(OmegaConf.create(plain)))
         network, loss, module = assemble(plain, source, data.train_set.identity_names)
         loggers: list[Logger] = [HistoryLogger(directory.history)]
         if tracked is not None:

@@ -91,6 +91,14 @@ def test_a_refused_command_leaves_the_folders_as_they_were(start, tmp_path, vect
     assert not list((tmp_path / "there").iterdir())
 
 
+def test_a_run_that_wandb_refuses_leaves_nothing(start, tmp_path, vectors, monkeypatch):
+    for name in [name for name in os.environ if name.startswith("WANDB_")]:
+        monkeypatch.delenv(name)
+    told = sentence(start("evaluate", "embeddings=a.npz", "logger.mode=online", "output_dir=run"))
+    assert "W&B can't start with logger.mode=online" in told
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

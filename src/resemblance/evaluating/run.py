@@ -73,12 +73,12 @@ def evaluate(
             check_needs(plan, overrides)
             found = loaded(plan)
             facts = None if plan.source is None else described(plan.source.describe())
-        directory.write_config(OmegaConf.to_yaml(OmegaConf.create(plain)))
         if facts is not None:
             console.print(facts, style="dim", highlight=False)
         with wandb_run(
             directory, plain, plain["logger"], group=plan.group, name=plan.name, job_type="evaluate"
         ) as tracked:
+            directory.write_config(OmegaConf.to_yaml(OmegaConf.create(plain)))
             material, untrained = gathered(plan, found, console)
             known = _known(plan, material)
             console.print(_judged(material), style="dim", markup=False, highlight=False)

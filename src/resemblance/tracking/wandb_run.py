@@ -1,6 +1,7 @@
 """Weights & Biases: offline unless the user says otherwise, one W&B run for each run directory."""
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, cast, get_args
@@ -186,6 +187,7 @@ def _init(
     """The run itself, on the first process; None on the others."""
     if getattr(rank_zero_only, "rank", 0) != 0:
         return None
+    new = not directory.wandb.exists()
     directory.wandb.mkdir(parents=True, exist_ok=True)
     choices = config.get("choices", {})
     tags = [*(settings.get("tags") or ()), *(choices[key] for key in TAGGED if key in choices)]
@@ -207,6 +209,8 @@ def _init(
             settings=wandb.Settings(console="off", silent=silent),
         )
     except (wandb.errors.Error, ValueError) as error:
+        if new:  # a run that is refused leaves nothing
+            shutil.rmtree(directory.wandb, ignore_errors=True)
         problem = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
         raise ConfigurationError(
             f"W&B can't start with logger.mode={mode} ({problem}); run `wandb login`, or leave logger.mode=offline and "
