@@ -12,7 +12,9 @@ import pytest
 import yaml
 
 from resemblance.config import config_dir
+from resemblance.tracking.reading import read_results
 from tests.helpers import REPOSITORY, options
+from tests.tracking.conftest import read_offline_run
 
 
 @pytest.fixture
@@ -88,9 +90,9 @@ def test_a_multirun_gives_a_row_for_each_and_goes_on_after_a_failure(command, tm
     assert "Traceback" not in ended.stderr
     with (tmp_path / "sweep" / "runs.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert [(row["name"].partition("-")[0], row["status"]) for row in rows] == [
+    assert [(row["name"], row["status"]) for row in rows] == [
         ("a", "finished"),
-        ("c", "failed"),
+        ("embeddings=c.npz logger=none", "failed"),
         ("b", "finished"),
     ]
     assert float(rows[0]["test/verification/auc"]) != float(rows[2]["test/verification/auc"])
@@ -100,8 +102,24 @@ def test_an_evaluation_is_logged_offline_as_one(command, tmp_path, vectors):
     vectors("a.npz")
     ended = command("embeddings=a.npz", "output_dir=run")
     assert ended.returncode == 0, ended.stderr
-    assert list((tmp_path / "run" / "wandb").glob("offline-run-*"))
     assert "wandb" in ended.stdout
+    (folder,) = (tmp_path / "run" / "wandb").glob("offline-run-*")
+    run = read_offline_run(folder)
+    assert (run.run["job_type"], run.run["display_name"], run.exit_code) == ("evaluate", "a", 0)
+    assert run.config["embeddings"] == "a.npz"
+    assert run.config["choices"]["protocol"] == "faces"
+    measured = read_results(tmp_path / "run")
+    assert {"test/verification/auc", "test/identification/rank_1", "test/acquisition/fta"} <= measured.scalars.keys()
+    for key, scalar in measured.scalars.items():
+        assert run.summary[key] == pytest.approx(scalar.value), key
+    assert not any(key.startswith(("baseline/", "train/")) for key in run.summary)
+    assert run.table("test/roc_table")["columns"] == ["FAR", "log10 FAR", "TAR"]
+    hardest = run.table("test/verification/hardest_pairs")
+    assert len(hardest["data"]) == 48
+    for name in ("roc", "scores", "cmc"):
+        (image,) = [row for row in run.history if f"figures/{name}._type" in row]
+        copied = run.folder / "files" / image[f"figures/{name}.path"]
+        assert copied.read_bytes() == (tmp_path / "run" / "figures" / f"{name}.png").read_bytes()
 
 
 def test_a_killed_evaluation_leaves_nothing_that_looks_finished_and_its_place_can_be_used_again(

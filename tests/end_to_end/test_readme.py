@@ -6,10 +6,14 @@ import shlex
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
 
 from tests.helpers import REPOSITORY, options
 
@@ -27,7 +31,10 @@ COMMANDS = commands(README)
 OF_LOSSES = commands((REPOSITORY / "docs" / "losses.md").read_text(encoding="utf-8"))
 TRAININGS = [command for command in COMMANDS if command.startswith(("python train.py", "make train"))]
 BENCHMARKS = [command for command in COMMANDS if command.startswith("python -m resemblance.benchmarks.")]
-OF_EVALUATION = commands((REPOSITORY / "docs" / "evaluate.md").read_text(encoding="utf-8"))
+OF_EVALUATION = [
+    re.sub(r"\s+#.*", "", command)
+    for command in commands((REPOSITORY / "docs" / "evaluate.md").read_text(encoding="utf-8"))
+]
 EVALUATIONS = [command for command in COMMANDS if command.startswith("python evaluate.py")]
 LFW = Path(os.environ.get("RESEMBLANCE_DATA", "")) / "lfw"
 CASE_OF_BENCHMARK = {
@@ -46,7 +53,7 @@ def training_arguments(command):
 
 def with_data(words):
     """The user's own LFW folder in place of the README's."""
-    if any(word.startswith("data.root=") for word in words):
+    if any(word.startswith("data.root=") for word in words) and "data=folder" not in words:
         if not LFW.is_dir():
             pytest.skip("RESEMBLANCE_DATA names no folder with lfw/")
         words = [f"data.root={LFW}" if word.startswith("data.root=") else word for word in words]
@@ -69,6 +76,7 @@ def test_the_readme_has_the_commands_that_it_is_there_for():
     assert {"make train", "make test", "make sync"} <= set(COMMANDS)
     assert {command.split()[2] for command in BENCHMARKS} == set(CASE_OF_BENCHMARK)
     assert len(EVALUATIONS) >= 3
+    assert len(OF_EVALUATION) >= 12
     others = set(COMMANDS) - set(TRAININGS) - set(BENCHMARKS) - set(EVALUATIONS)
     assert others == {"make test", "make sync"}, "a new kind of command needs a test here"
 
@@ -93,23 +101,55 @@ def workplace(tmp_path_factory):
     np.savez(place / "vectors.npz", names=np.array(names), emb=generator.normal(size=(64, 8)).astype(np.float16))
     rows = [f"{names[k]},{names[k + 1]},1\n{names[k]},{names[(k + 4) % 64]},0" for k in range(0, 64, 4)]
     (place / "pairs.csv").write_text("first,second,same\n" + "\n".join(rows) + "\n")
+    for copy in "abc":
+        shutil.copytree(place / "runs" / "mine", place / "runs" / copy)
+    for person in range(6):
+        (place / "FOLDER" / f"p{person}").mkdir(parents=True)
+        for number in range(2):
+            pixels = generator.integers(0, 256, size=(40, 40, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(place / "FOLDER" / f"p{person}" / f"{number}.png")
     return place
 
 
+@pytest.fixture(scope="module")
+def networks(workplace):
+    """The same place with networks of somebody else."""
+    timm = pytest.importorskip("timm")
+    save_file(timm.create_model("resnet18", num_classes=3).state_dict(), workplace / "mine.safetensors")
+    network = torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(4), torch.nn.Flatten())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what torch.export says of its own parts
+        batch = torch.export.Dim("batch", min=1, max=512)
+        sizes = ({0: batch},)
+        exported = torch.export.export(network, (torch.zeros(2, 3, 112, 112),), dynamic_shapes=sizes)
+        torch.export.save(exported, workplace / "network.pt2")
+    (workplace / "package").mkdir()
+    (workplace / "package" / "module.py").write_text(
+        "import torch\ndef function():\n"
+        "    return torch.nn.Sequential(torch.nn.AdaptiveAvgPool2d(4), torch.nn.Flatten())\n"
+    )
+    return workplace
+
+
 @pytest.mark.parametrize("command", dict.fromkeys([*EVALUATIONS, *OF_EVALUATION]))
-def test_an_evaluation_runs(workplace, tmp_path, command):
+def test_an_evaluation_runs(workplace, tmp_path, command, request):
     words = with_data(shlex.split(command))[2:]
+    if any(word.startswith("model=") for word in words):
+        request.getfixturevalue("networks")
+    if any(word.startswith("data=") for word in words):
+        words += ["rehearsal=true"]
     if "model=timm" in words:
-        words += ["model.pretrained=false", "model.image_size=32", "rehearsal=true"]
+        words += ["model.pretrained=false", "model.image_size=32"]
+    place = f"hydra.sweep.dir={tmp_path}" if "-m" in words else f"output_dir={tmp_path / 'run'}"
     ended = subprocess.run(
-        [sys.executable, str(REPOSITORY / "evaluate.py"), *words, f"output_dir={tmp_path / 'run'}"],
+        [sys.executable, str(REPOSITORY / "evaluate.py"), *words, place],
         cwd=workplace,
         capture_output=True,
         text=True,
         timeout=300,
     )
     assert ended.returncode == 0, ended.stderr
-    assert (tmp_path / "run" / "metrics.json").exists()
+    assert len(list(tmp_path.rglob("metrics.json"))) == (3 if "-m" in words else 1)
 
 
 @pytest.mark.slow
