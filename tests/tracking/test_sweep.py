@@ -213,3 +213,18 @@ def test_columns_that_no_job_has_are_left_out() -> None:
         SweepRow(Path("1"), {"logger": "none"}, None, "vectors-similarity=negative_l1", "vectors", FINISHED),
     ]
     assert [column.header for column in sweep_table(rows).columns] == ["changes"]
+
+
+def test_an_evaluation_that_failed_before_it_had_a_configuration_brings_no_columns_of_trainings() -> None:
+    rows = [
+        SweepRow(Path("sweep/0"), {"logger": "none"}, None, "vectors-similarity=cosine", "vectors", FINISHED),
+        SweepRow(Path("sweep/1"), status="failed", reason="There is no file."),
+    ]
+    table = sweep_table(rows)
+    assert [column.header for column in table.columns] == ["job", "changes"]
+    assert list(table.columns[0].cells) == ["0", "1"]
+    trained = SweepRow(Path("sweep/0"), {"loss": "cosface", "backbone": "tiny", "data": "lfw"}, 3)
+    table = sweep_table([trained, rows[1]])
+    assert [column.header for column in table.columns] == ["loss", "backbone", "seed"]
+    assert list(table.columns[0].cells) == ["cosface", "1"]
+    assert list(table.columns[2].cells) == ["3", "?"]
