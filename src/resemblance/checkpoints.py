@@ -4,6 +4,7 @@ A checkpoint holds tensors and plain containers only; it is read with ``weights_
 inside can name nothing outside :data:`resemblance.config.ALLOWED`. Loading a stranger's file runs none of his code.
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
@@ -48,12 +49,22 @@ def read(path: Path) -> dict[str, Any]:
         DataError: if it is missing, damaged, or not one of ours.
     """
     try:
-        contents: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():  # it would quote our source about a file of the user's
+            warnings.filterwarnings("ignore", "'torch.load' received a zip file that looks like a TorchScript")
+            contents: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise DataError(
             f"There is no checkpoint '{path}'; a run writes checkpoints/best.ckpt and last.ckpt."
         ) from error
+    except PermissionError as error:
+        raise DataError(
+            f"The checkpoint '{path}' may not be read ({error.strerror}); check its permissions."
+        ) from error
     except (UnpicklingError, RuntimeError, EOFError, OSError) as error:
+        if "TorchScript" in str(error):
+            raise DataError(
+                f"'{path}' is a TorchScript network and no checkpoint; measure it with model=torch model.path=FILE."
+            ) from error
         raise DataError(
             f"'{path}' can't be read as a checkpoint of tensors and plain containers; it is damaged or of another kind."
         ) from error

@@ -4,9 +4,6 @@ A configuration in a checkpoint never reaches this module: what it builds is nam
 """
 
 import difflib
-import importlib
-import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
@@ -20,6 +17,7 @@ from torch.nn.functional import interpolate
 
 from resemblance.errors import ConfigurationError, DataError
 from resemblance.evaluating.settings import Model
+from resemblance.evaluating.torch_network import first_line, torch_network
 from resemblance.models import FaceNetwork
 from resemblance.models.pretrained import hub_offline_unless_reachable
 
@@ -64,7 +62,7 @@ class Foreign(nn.Module):
             raise
         except Exception as error:  # whatever somebody else's network raises
             raise ConfigurationError(
-                f"'{self._name}' refuses images of {list(images.shape)} ({_first_line(error)}); check "
+                f"'{self._name}' refuses images of {list(images.shape)} ({first_line(error)}); check "
                 f"model.image_size, and that the batch may have any size."
             ) from error
         if isinstance(vectors, Tensor) and vectors.ndim == 4 and vectors.shape[2:] == (1, 1):
@@ -110,7 +108,7 @@ def _timm(settings: Model) -> tuple[Foreign, int, Any, Any]:
             network = timm.create_model(name, pretrained=fetch, num_classes=0)
     except Exception as error:  # whatever timm, its hub client or the network itself raises
         cure = "; connect to the network once, name a file with model.weights=, or set model.pretrained=false"
-        raise ConfigurationError(f"timm can't make '{name}' ({_first_line(error)}){cure if fetch else ''}.") from error
+        raise ConfigurationError(f"timm can't make '{name}' ({first_line(error)}){cure if fetch else ''}.") from error
     if settings.weights is not None:
         _load_weights(network, Path(settings.weights), name)
     network.eval()
@@ -129,6 +127,8 @@ def _load_weights(network: nn.Module, path: Path, name: str) -> None:
             state = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise DataError(f"There is no file '{path}'; check model.weights=.") from error
+    except PermissionError as error:
+        raise DataError(f"'{path}' may not be read ({error.strerror}); check its permissions.") from error
     except (UnpicklingError, RuntimeError, EOFError, OSError, SafetensorError) as error:
         raise DataError(f"'{path}' can't be read as weights: it is damaged or holds more than tensors.") from error
     while isinstance(state, Mapping) and (inner := next((key for key in _WRAPPERS if key in state), None)):
@@ -152,50 +152,6 @@ def _load_weights(network: nn.Module, path: Path, name: str) -> None:
 
 def _torch(settings: Model) -> tuple[Foreign, int, Any, Any]:
     path, size = str(settings.path), settings.image_size or 112
-    network = _from_file(Path(path)) if Path(path).exists() or ":" not in path else _from_function(path)
+    network = torch_network(path)
     mean, std = (tuple(values or (0.5, 0.5, 0.5)) for values in (settings.mean, settings.std))
     return Foreign(network, size, bgr=settings.channels == "bgr", name=path), size, mean, std
-
-
-def _from_file(path: Path) -> nn.Module:
-    if not path.is_file():
-        raise ConfigurationError(
-            f"There is no file '{path}'; model.path= names a TorchScript or torch.export file, or "
-            f"package.module:function."
-        )
-    try:
-        return cast("nn.Module", torch.jit.load(str(path), map_location="cpu")).eval()
-    except Exception:  # it is perhaps of the other kind
-        try:
-            return cast("nn.Module", torch.export.load(str(path)).module())
-        except Exception as error:
-            raise DataError(
-                f"'{path}' can't be read as TorchScript or as a torch.export file ({_first_line(error)}); save the "
-                f"network by torch.jit.save or torch.export.save, or name a function that builds it."
-            ) from error
-
-
-def _from_function(target: str) -> nn.Module:
-    """What the user's own function returns; the only place that imports by name what is not ours."""
-    module, _, name = target.partition(":")
-    here = os.getcwd()
-    sys.path.insert(0, here)  # as `python -c` would find it
-    try:
-        found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigurationError(
-            f"model.path={target} can't be imported ({_first_line(error)}); it names package.module:function, found "
-            f"from '{here}' or an installed package."
-        ) from error
-    finally:
-        sys.path.remove(here)
-    network = found() if callable(found) and not isinstance(found, nn.Module) else found
-    if not isinstance(network, nn.Module):
-        raise ConfigurationError(
-            f"model.path={target} gives {type(network).__name__}, but should give a torch.nn.Module."
-        )
-    return network.eval()
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")[:200]
