@@ -90,7 +90,7 @@ def test_broken_validation_embeddings_follow_the_same_rule(tmp_path):
 
 def test_images_of_two_sets_that_share_a_name_are_refused(tmp_path):
     from resemblance.data.faces import FaceDataset
-    from resemblance.evaluating.embeddings_file import NamedEmbeddings
+    from resemblance.evaluating.files.embeddings import NamedEmbeddings
     from resemblance.evaluating.from_file import of_data_set
     from resemblance.evaluating.images import Images
 

@@ -6,10 +6,10 @@ import torch
 
 from resemblance.embeddings import Embeddings
 from resemblance.errors import DataError
-from resemblance.evaluating.embeddings_file import NamedEmbeddings
+from resemblance.evaluating.files.embeddings import NamedEmbeddings
+from resemblance.evaluating.files.names import NameIndex
 from resemblance.evaluating.images import Images
 from resemblance.evaluating.material import Material
-from resemblance.evaluating.names import NameIndex
 from resemblance.similarity import CosineSimilarity, Similarity
 
 NOT_IN_FILE = "the file has no embedding of it"

@@ -8,16 +8,16 @@ from rich.console import Console
 
 from resemblance.errors import ResemblanceWarning
 from resemblance.evaluating import from_file
-from resemblance.evaluating.distractors_file import check_other_vectors
-from resemblance.evaluating.files import Files
+from resemblance.evaluating.files.distractors import check_other_vectors
+from resemblance.evaluating.files.metadata import aligned
+from resemblance.evaluating.files.pairs import rows_of
+from resemblance.evaluating.files.read import Files
+from resemblance.evaluating.files.templates import as_templates
 from resemblance.evaluating.from_network import Embedder, embedded
 from resemblance.evaluating.images import Images
 from resemblance.evaluating.material import Material, without_invalid
-from resemblance.evaluating.metadata_file import aligned
-from resemblance.evaluating.pairs_file import rows_of
 from resemblance.evaluating.plan import Plan
 from resemblance.evaluating.settings import torch_device
-from resemblance.evaluating.templates_file import as_templates
 from resemblance.models import FaceNetwork
 from resemblance.similarity import CosineSimilarity
 

@@ -13,8 +13,8 @@ from resemblance.config import accepts, config_dir, needs
 from resemblance.data.source import FaceSource, metadata_of
 from resemblance.errors import ConfigurationError
 from resemblance.evaluating.checkpoint_run import TAKEN_OVER, CheckpointRun, open_checkpoint
-from resemblance.evaluating.distractors_file import check_dimensions
-from resemblance.evaluating.files import Files
+from resemblance.evaluating.files.distractors import check_dimensions
+from resemblance.evaluating.files.read import Files
 from resemblance.evaluating.image_size import at_image_size, chose_image_size
 from resemblance.evaluating.models import build_model
 from resemblance.evaluating.settings import Settings

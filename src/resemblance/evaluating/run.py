@@ -11,7 +11,7 @@ from rich.console import Console
 
 from resemblance import parts
 from resemblance.config import to_plain
-from resemblance.evaluating.distractors_file import as_strangers
+from resemblance.evaluating.files.distractors import as_strangers
 from resemblance.evaluating.gathering import gathered, loaded
 from resemblance.evaluating.material import Material
 from resemblance.evaluating.places import check_output_dir

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, PositiveInt
 
 from resemblance.errors import ConfigurationError
-from resemblance.evaluating.names import check_pattern
+from resemblance.evaluating.files.names import check_pattern
 from resemblance.settings import Section, check_settings
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import torch
 from resemblance.data.lfw.protocol_files import image_id, parse_pairs
 from resemblance.embeddings import PairList
 from resemblance.errors import DataError
-from resemblance.evaluating.names import SetNames
-from resemblance.evaluating.table_file import read_table, read_text
+from resemblance.evaluating.files.names import SetNames
+from resemblance.evaluating.files.table import read_table, read_text
 
 COLUMNS = ("first", "second", "same")
 _SAME = {"1": True, "true": True, "same": True, "yes": True}

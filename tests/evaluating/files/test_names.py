@@ -1,7 +1,7 @@
 import pytest
 
 from resemblance.errors import ConfigurationError, DataError
-from resemblance.evaluating.names import (
+from resemblance.evaluating.files.names import (
     NameIndex,
     SetNames,
     check_pattern,

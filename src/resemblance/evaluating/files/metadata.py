@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resemblance.errors import DataError
-from resemblance.evaluating.names import SetNames, check_unique
-from resemblance.evaluating.table_file import FileTable, read_table
+from resemblance.evaluating.files.names import SetNames, check_unique
+from resemblance.evaluating.files.table import FileTable, read_table
 
 IMAGE = "image"
 UNUSABLE = ("", "refused")

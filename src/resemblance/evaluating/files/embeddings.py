@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from resemblance.errors import DataError
-from resemblance.evaluating.names import check_unique, identities_by_name
+from resemblance.evaluating.files.names import check_unique, identities_by_name
 from resemblance.similarity import Similarity
 from resemblance.tracking.paths import RunPaths
 from resemblance.tracking.reading import read_embeddings

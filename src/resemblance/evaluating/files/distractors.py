@@ -8,9 +8,9 @@ from torch import Tensor
 
 from resemblance.embeddings import Embeddings
 from resemblance.errors import DataError
-from resemblance.evaluating.embeddings_file import NamedEmbeddings, read_named_embeddings
+from resemblance.evaluating.files.embeddings import NamedEmbeddings, read_named_embeddings
+from resemblance.evaluating.files.names import without_suffix
 from resemblance.evaluating.material import unusable
-from resemblance.evaluating.names import without_suffix
 
 
 def read_distractors(path: Path, identity_pattern: str | None = None) -> NamedEmbeddings:

@@ -8,9 +8,9 @@ import torch
 
 from resemblance.embeddings import Embeddings
 from resemblance.errors import DataError
+from resemblance.evaluating.files.names import SetNames
+from resemblance.evaluating.files.table import FileTable, read_table
 from resemblance.evaluating.material import Material
-from resemblance.evaluating.names import SetNames
-from resemblance.evaluating.table_file import FileTable, read_table
 from resemblance.metrics.templates import aggregate_templates
 
 COLUMNS = ("image", "template")

@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 
 from resemblance.embeddings import Embeddings
 from resemblance.errors import DataError
-from resemblance.evaluating.embeddings_file import read_named_embeddings
+from resemblance.evaluating.files.embeddings import read_named_embeddings
 from resemblance.similarity import NegativeSquaredL2
 from resemblance.tracking.run_directory import RunDirectory
 

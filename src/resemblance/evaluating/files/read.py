@@ -4,13 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from resemblance.evaluating.distractors_file import check_strangers, read_distractors
-from resemblance.evaluating.embeddings_file import NamedEmbeddings, read_named_embeddings
-from resemblance.evaluating.metadata_file import aligned, read_metadata
-from resemblance.evaluating.pairs_file import NamedComparison, read_comparisons, rows_of
+from resemblance.evaluating.files.distractors import check_strangers, read_distractors
+from resemblance.evaluating.files.embeddings import NamedEmbeddings, read_named_embeddings
+from resemblance.evaluating.files.metadata import aligned, read_metadata
+from resemblance.evaluating.files.pairs import NamedComparison, read_comparisons, rows_of
+from resemblance.evaluating.files.table import FileTable
+from resemblance.evaluating.files.templates import Membership, read_templates, rows_of_members
 from resemblance.evaluating.settings import Settings
-from resemblance.evaluating.table_file import FileTable
-from resemblance.evaluating.templates_file import Membership, read_templates, rows_of_members
 
 
 @dataclass(frozen=True)

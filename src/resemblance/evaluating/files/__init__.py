@@ -1,0 +1,1 @@
+"""What the user's files say: embeddings, comparisons, metadata, templates, distractors, and names of images."""
