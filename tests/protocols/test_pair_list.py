@@ -58,6 +58,9 @@ def test_the_band_holds_the_roc(faces, listed):
     roc, low, high = (curves[f"pairs/{name}"] for name in ("roc", "roc_low", "roc_high"))
     assert low.x == high.x
     assert len(low.x) > 10
+    assert (low.x[-1], low.y[-1], high.y[-1]) == (1, 1, 1), "at FAR 1 everybody is accepted"
+    assert list(low.y) == sorted(low.y)
+    assert list(high.y) == sorted(high.y)
     tar = torch.tensor(roc.y)[torch.searchsorted(torch.tensor(roc.x), torch.tensor(low.x) - 1e-9)]
     assert (torch.tensor(low.y) <= tar).all()
     assert (tar <= torch.tensor(high.y)).all()

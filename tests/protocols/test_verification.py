@@ -152,9 +152,15 @@ def test_intervals_and_their_band_hold_the_figures(faces):
     genuine, impostor = all_pairs_scores(faces, CosineSimilarity())
     low, high = (with_intervals.curves[f"verification/roc_{end}"] for end in ("low", "high"))
     assert low.x == high.x
-    assert 10 < len(low.x) <= 24
+    assert 10 < len(low.x) <= 24 + 2
     for far, least, most in zip(low.x, low.y, high.y, strict=True):
         assert least <= tar_at_far(genuine, impostor, far).tar <= most
+    for ends in (low, high):
+        assert list(ends.y) == sorted(ends.y), "TAR can't fall where FAR rises"
+        assert (ends.x[-1], ends.y[-1]) == (1, 1), "at FAR 1 everybody is accepted"
+    roc = with_intervals.curves["verification/roc"]
+    allowed = {int(0.1 * len(impostor)) / len(impostor), int(0.01 * len(impostor)) / len(impostor)}
+    assert allowed <= set(roc.x) & set(low.x), "reported rates are on the curve and in the band"
     assert not any("roc_" in key for key in without.curves)
 
 

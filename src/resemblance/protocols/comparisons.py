@@ -71,18 +71,18 @@ def comparison_result(
     }
     if reservation is not None:
         estimates = {key: replace(one, note=noted(one.note, reservation)) for key, one in estimates.items()}
-    curves = {"roc": roc_curve(scores)}
+    curves = {"roc": roc_curve(scores, [one.allowed for one in asked.values()])}
     if influences is not None:
-        band = rates_of_errors(scores, spread_counts(scores.impostor, BAND_POINTS)[:-1])  # at a FAR of 1 TAR is 1
-        rates = [*asked.values(), *band]
+        spread = spread_counts(scores.impostor, BAND_POINTS)[:-1]  # at a FAR of 1 TAR is 1
+        rates = [*rates_of_errors(scores, spread), *asked.values()]
         (at_eer, *at_rates), on_auc = influences([meeting.threshold, *(one.point.threshold for one in rates)])
         on_tar = tar_influences(scores, rates, at_rates)
-        on_all = [on_auc, eer_influence(scores, at_eer, meeting.impostor_errors), *on_tar[: len(asked)]]
+        on_all = [on_auc, eer_influence(scores, at_eer, meeting.impostor_errors), *on_tar[len(spread) :]]
         estimates = {
             key: replace(estimate, influence=influence)
             for (key, estimate), influence in zip(estimates.items(), on_all, strict=True)
         }
-        curves |= roc_band(band, on_tar[len(asked) :])
+        curves |= roc_band(rates, on_tar, scores.impostor)
     result = measured({f"{name}/{key}": estimate for key, estimate in estimates.items()}, identities)
     return result | Result(
         curves={f"{name}/{key}": curve for key, curve in curves.items()}, tables=refused_table(name, refusals)

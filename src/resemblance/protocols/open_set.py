@@ -1,6 +1,7 @@
 """Open-set identification: some of those who are searched are not enrolled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ from resemblance.metrics.fusion import Fusion
 from resemblance.metrics.gallery import enroll_first
 from resemblance.metrics.log_spaced import spread_counts
 from resemblance.metrics.open_set import (
+    allowed_false_positives,
     draw_non_mated,
     tpir_at_false_positives,
     tpir_at_fpir,
@@ -25,10 +27,13 @@ from resemblance.protocols.comparisons import refused_table
 from resemblance.protocols.enrolment import check_enrolment, count_identities, search_set
 from resemblance.protocols.estimates import Estimate, measured
 from resemblance.protocols.rates import rate_key, rate_label
-from resemblance.protocols.score_curves import BAND_POINTS, ROC_POINTS
+from resemblance.protocols.score_curves import BAND_POINTS, ROC_POINTS, band, with_asked
 from resemblance.protocols.thin import thin
 from resemblance.results import Curve, Result
 from resemblance.similarity import Similarity
+
+AXES = ("FPIR", "TPIR")
+"""Of its curves."""
 
 
 @dataclass(frozen=True)
@@ -122,12 +127,21 @@ class OpenSet:
         }
         searches = (found.ranks[: len(mated)], found.mates[: len(mated)], found.tops[len(mated) :])
         estimates, refused = self._estimates(searches, who if intervals else None, counts, len(labels))
-        curves = {"tpir": _curve(*searches, self.ranks[0])}
-        curves |= _band(searches, who, len(labels), self.ranks[0]) if intervals else {}
+        asked = self._asked(len(strangers))
+        curves = {"tpir": _curve(*searches, self.ranks[0], asked)}
+        curves |= _band(searches, who, len(labels), self.ranks[0], asked) if intervals else {}
         return measured(estimates, identities) | Result(
             curves={f"open_set/{name}": curve for name, curve in curves.items()},
             tables=refused_table("open_set", refused),
         )
+
+    def _asked(self, non_mated: int) -> dict[int, float]:
+        """The rates that can be measured, by the false positives that each allows."""
+        found = {}
+        for rate in self.fpirs:
+            with suppress(UnmeasurableRateError):  # it is refused in sight
+                found[allowed_false_positives(rate, non_mated)] = rate
+        return found
 
     def _estimates(
         self,
@@ -157,25 +171,26 @@ class OpenSet:
         return estimates, refused
 
 
-def _curve(ranks: Tensor, mates: Tensor, tops: Tensor, rank: int) -> Curve:
-    """TPIR at up to 500 rates k/M, spread evenly over log FPIR from the smallest measurable rate to 1."""
-    allowed = spread_counts(len(tops), ROC_POINTS)
+def _curve(ranks: Tensor, mates: Tensor, tops: Tensor, rank: int, asked: Iterable[int]) -> Curve:
+    """TPIR at up to 500 rates k/M, evenly spread over log FPIR from the least measurable one to 1, and those asked."""
+    allowed = with_asked(spread_counts(len(tops), ROC_POINTS), list(asked))
     tpir = tpir_at_false_positives(ranks, mates, tops, allowed, rank)
-    return Curve(tuple((allowed.double() / len(tops)).tolist()), tuple(tpir.tolist()), "FPIR", "TPIR")
+    return Curve(tuple((allowed.double() / len(tops)).tolist()), tuple(tpir.tolist()), *AXES)
 
 
 def _band(
-    searches: tuple[Tensor, Tensor, Tensor], who: tuple[Tensor, Tensor], people: int, rank: int
+    searches: tuple[Tensor, Tensor, Tensor],
+    who: tuple[Tensor, Tensor],
+    people: int,
+    rank: int,
+    asked: Mapping[int, float],
 ) -> dict[str, Curve]:
-    """Ends of the interval of TPIR at some rates."""
-    tops = searches[2]
-    allowed = spread_counts(len(tops), BAND_POINTS)
-    rates = tuple((allowed.double() / len(tops)).tolist())
-    found = [
-        interval(tpir, tpir_influence(*searches, rate, who, people, rank))
-        for tpir, rate in zip(tpir_at_false_positives(*searches, allowed, rank).tolist(), rates, strict=True)
-    ]
-    return {
-        "tpir_low": Curve(rates, tuple(ends.low for ends in found), "FPIR", "TPIR"),
-        "tpir_high": Curve(rates, tuple(ends.high for ends in found), "FPIR", "TPIR"),
+    """The 95 % band of TPIR over some rates, with those that are asked for as they are."""
+    total = len(searches[2])
+    allowed = with_asked(spread_counts(total, BAND_POINTS), list(asked))
+    tpirs = tpir_at_false_positives(*searches, allowed, rank).tolist()
+    ends = {
+        count: interval(tpir, tpir_influence(*searches, asked.get(count, count / total), who, people, rank))
+        for count, tpir in zip(allowed.tolist(), tpirs, strict=True)
     }
+    return band("tpir", ends, total, AXES)

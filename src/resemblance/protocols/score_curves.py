@@ -1,11 +1,13 @@
 """Curves of genuine and impostor scores: the ROC with its confidence band, and histograms."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 
 from resemblance.metrics.counted import CountedScores, counted_tar, shares_below
 from resemblance.metrics.log_spaced import spread_counts
-from resemblance.metrics.uncertainty import Influence, interval
+from resemblance.metrics.uncertainty import Influence, Interval, interval
 from resemblance.protocols.asked_rates import AskedRate
 from resemblance.results import Curve
 
@@ -14,22 +16,54 @@ BAND_POINTS = 24
 HISTOGRAM_BINS = 100
 
 
-def roc_curve(scores: CountedScores) -> Curve:
-    """TAR at up to 500 rates k/I, spread evenly over log FAR from the smallest measurable rate to 1."""
-    allowed = spread_counts(scores.impostor, ROC_POINTS)
+def roc_curve(scores: CountedScores, asked: Sequence[int] = ()) -> Curve:
+    """TAR at up to 500 rates k/I, spread evenly over log FAR from the smallest measurable rate to 1.
+
+    Args:
+        scores: of the comparisons.
+        asked: k of further rates, those that figures are reported at.
+    """
+    allowed = with_asked(spread_counts(scores.impostor, ROC_POINTS), asked)
     tar, _ = counted_tar(scores, allowed)
     return Curve(tuple((allowed.double() / scores.impostor).tolist()), tuple(tar.tolist()), "FAR", "TAR")
 
 
-def roc_band(asked: list[AskedRate], influences: list[Influence]) -> dict[str, Curve]:
-    """``roc_low`` and ``roc_high``: ends of the 95 % interval of TAR at some rates; nothing for no rates."""
-    if not asked:  # a single impostor comparison
+def with_asked(allowed: torch.Tensor, asked: Sequence[int]) -> torch.Tensor:
+    """Numbers of errors, int64 ascending, with those of the rates that figures are reported at.
+
+    >>> with_asked(torch.tensor([1, 10, 100]), [10, 29]).tolist()
+    [1, 10, 29, 100]
+    """
+    return torch.cat([allowed, torch.tensor(list(asked), dtype=torch.int64)]).unique()
+
+
+def roc_band(rates: Sequence[AskedRate], influences: Sequence[Influence], impostor: int) -> dict[str, Curve]:
+    """``roc_low`` and ``roc_high``, which meet in TAR 1 at FAR 1, where everybody is accepted; nothing for no rates."""
+    if not rates:  # a single impostor comparison
         return {}
-    found = [interval(one.point.tar, influence) for one, influence in zip(asked, influences, strict=True)]
-    far = tuple(one.far for one in asked)
+    found = {one.allowed: interval(one.point.tar, influence) for one, influence in zip(rates, influences, strict=True)}
+    return band("roc", {**found, impostor: Interval(1.0, 1.0, "everybody is accepted")}, impostor, ("FAR", "TAR"))
+
+
+def band(name: str, ends: dict[int, Interval], total: int, labels: tuple[str, str]) -> dict[str, Curve]:
+    """``NAME_low`` and ``NAME_high`` over the rates k/N, with the 95 % interval at each k; both ends never fall.
+
+    The rate itself can't fall where more errors are allowed, so a band that does says less than is known. Its ends are
+    therefore brought into ascending order (the rearrangement of Chernozhukov, Fernández-Val and Galichon 2009): a band
+    that holds the whole curve still does, and is as wide on average. At a single rate an end may lie beside that of the
+    rate's own interval.
+
+    Args:
+        name: the curve's.
+        ends: by the number of errors allowed, 1 … N.
+        total: N.
+        labels: of the axes.
+    """
+    allowed = sorted(ends)
+    x = tuple(count / total for count in allowed)
     return {
-        "roc_low": Curve(far, tuple(ends.low for ends in found), "FAR", "TAR"),
-        "roc_high": Curve(far, tuple(ends.high for ends in found), "FAR", "TAR"),
+        f"{name}_low": Curve(x, tuple(sorted(ends[count].low for count in allowed)), *labels),
+        f"{name}_high": Curve(x, tuple(sorted(ends[count].high for count in allowed)), *labels),
     }
 
 

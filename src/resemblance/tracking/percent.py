@@ -1,5 +1,6 @@
 """Rates as people read them, without rounding nearly all to all."""
 
+import math
 from decimal import Decimal
 
 
@@ -13,13 +14,26 @@ def percent(rate: float) -> str:
     return f"{_plain(next((text for text in texts if rate >= 1 or float(text) < 100), '100'))} %"
 
 
-def between(low: float, high: float) -> str:
-    """The ends of an interval of a rate, for the brackets behind it.
+def with_interval(rate: float, low: float, high: float) -> str:
+    """A measured rate with its interval, all with as many decimals as give the rate three digits; 0 and 100 are exact.
 
-    >>> between(0.0612, 0.1)
-    '6.12–10'
+    >>> with_interval(0.0701, 0.06, 0.0822), with_interval(1.0, 0.975, 1.0), with_interval(0.989, 0.96, 0.99996)
+    ('7.01 % (6.00–8.22)', '100 % (97.5–100)', '98.900 % (96.000–99.996)')
     """
-    return f"{percent(low).removesuffix(' %')}–{percent(high).removesuffix(' %')}"
+    rates = rate, low, high
+    leading = next((one for one in rates if 0 < one < 1), 1.0)
+    fewest = max(0, 2 - math.floor(math.log10(100 * leading)))
+    written = [[_decimals(one, decimals) for one in rates] for decimals in range(fewest, fewest + 9)]
+    value, below, above = next(filter(all, written), [f"{100 * one:.{fewest}f}" for one in rates])
+    return f"{value} % ({below}–{above})"
+
+
+def _decimals(rate: float, decimals: int) -> str:
+    """In per cent; nothing where it would look like none or all, and is neither."""
+    if rate in (0, 1):
+        return f"{100 * rate:.0f}"
+    text = f"{100 * rate:.{decimals}f}"
+    return text if 0 < float(text) < 100 else ""
 
 
 def share(rate: float) -> str:

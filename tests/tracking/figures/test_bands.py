@@ -2,11 +2,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from matplotlib.collections import PolyCollection
 
+from resemblance.embeddings import Embeddings
+from resemblance.protocols import OpenSet, Verification
 from resemblance.results import Curve, Result
+from resemblance.similarity import CosineSimilarity
 from resemblance.tracking.figures import cmc_figure, open_set_figure, roc_figure
-from resemblance.tracking.figures.bands import band_of, thin_note
+from resemblance.tracking.figures.bands import STEPS, band_of, stairs_of, thin_note
 from tests.tracking.figures.reading import beyond, intervals, overlapping, points, texts
 
 
@@ -54,6 +58,44 @@ def test_the_band_is_drawn_around_the_trained_curve_only(draw, key, untrained, t
     assert any("95 % band" in text for text in texts(figure))
     assert not overlapping(figure)
     assert not beyond(figure)
+
+
+def test_a_band_around_stairs_holds_every_step():
+    """Between 0.1 and 1 the stairs stay at 0.4, below the straight line between the ends; the band goes with them."""
+    stairs = Curve((0.01, 0.1, 1.0), (0.2, 0.4, 1.0), "", "")
+    result = Result(
+        curves={
+            "a/roc": stairs,
+            "a/roc_low": Curve((0.01, 1.0), (0.1, 1.0), "", ""),
+            "a/roc_high": Curve((0.01, 1.0), (0.3, 1.0), "", ""),
+        }
+    )
+    x, low, high = stairs_of(result, "a/roc")
+    assert x.tolist() == [0.01, 0.1, 1.0]
+    assert low == pytest.approx([0.1, 0.4, 1.0])
+    assert high == pytest.approx([0.3, 0.65, 1.0])
+    assert stairs_of(Result(curves={"a/roc": stairs}), "a/roc") is None
+
+
+@pytest.mark.parametrize("subjects", [3, 8])
+def test_reported_rates_lie_on_the_curve_as_it_is_drawn_and_the_band_goes_on_to_1(subjects):
+    """Few comparisons, so that a straight line from rate to rate would miss most points."""
+    rates = (0.013, 0.07, 0.2)
+    identities = torch.arange(6 * subjects) % subjects
+    drawn = torch.Generator().manual_seed(subjects)
+    centres = torch.randn(subjects, 8, generator=drawn)
+    faces = Embeddings(centres[identities] + 0.9 * torch.randn(6 * subjects, 8, generator=drawn), identities)
+    protocols = Verification(fars=rates), OpenSet(fpirs=rates)
+    result = protocols[0](faces, CosineSimilarity()) | protocols[1](faces, CosineSimilarity())
+    for figure in (roc_figure(None, result), open_set_figure(None, result)):
+        (axes,) = figure.axes
+        (curve,) = [line for line in axes.lines if line.get_drawstyle() == STEPS]
+        x, y = (np.asarray(values) for values in (curve.get_xdata(), curve.get_ydata()))
+        assert points(axes)
+        for point in points(axes):
+            assert point.get_ydata()[0] == pytest.approx(y[x <= point.get_xdata()[0]][-1])
+        (band,) = [item for item in axes.collections if isinstance(item, PolyCollection)]
+        assert band.get_paths()[0].vertices[:, 0].max() == 1
 
 
 def test_reported_rates_have_their_intervals(trained):

@@ -71,9 +71,11 @@ def test_no_errors_at_all_lie_on_the_edge_and_the_axis_says_so(trained):
     figure = det_figure(None, perfect)
     (axes,) = figure.axes
     assert axes.get_ylim()[0] == pytest.approx(ndtri(1 / 200)), "half a genuine comparison"
-    line = next(line for line in axes.lines if line.get_label().startswith("EER 0 % (0–60)"))
+    line = next(line for line in axes.lines if line.get_label().startswith("EER 0 % (0–60.0)"))
     assert list(line.get_ydata()) == pytest.approx([axes.get_ylim()[0]] * 2)
     assert any("0 lies on the edge" in text for text in texts(figure))
+    assert "no errors: nothing to draw\nboth error rates at most 60 % (rule of three)" in texts(figure)
+    assert not any("nothing to draw" in text for text in texts(det_figure(None, normal_scores(3.0))))
     assert not any("0 lies on the edge" in text for text in texts(det_figure(None, _cut(normal_scores(1.0)))))
 
 
@@ -92,4 +94,4 @@ def test_a_band_is_drawn():
     }
     figure = det_figure(None, replace(result, curves={**result.curves, **ends}))
     assert len(figure.axes[0].collections) == 1
-    assert "false match rate (normal deviates; 95 % band)" in texts(figure)
+    assert "false match rate (normal deviates)\n95 % band over subjects" in texts(figure)

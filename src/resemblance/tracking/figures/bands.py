@@ -1,4 +1,11 @@
-"""95 % bands around curves, and the reported rates as points with their intervals upon them."""
+"""95 % bands around curves, and the reported rates as points with their intervals upon them.
+
+The best that a threshold does at a rate x is what it does at the largest measured rate up to x, so curves over such
+rates are stairs. A straight line from step to step would promise more than was measured: where comparisons are few, a
+reported rate would not lie on it.
+"""
+
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,6 +16,9 @@ from resemblance.tracking.figures.style import INK, halo
 from resemblance.tracking.percent import percent
 
 Numbers = NDArray[np.float64]
+BAND_NOTE = "95 % band over subjects"
+STEPS = "steps-post"
+"""How matplotlib draws a curve over rates."""
 
 
 def band_of(result: Result, key: str) -> tuple[Numbers, Numbers, Numbers] | None:
@@ -19,10 +29,30 @@ def band_of(result: Result, key: str) -> tuple[Numbers, Numbers, Numbers] | None
     low, high = result.curves.get(f"{key}_low"), result.curves.get(f"{key}_high")
     if low is None or high is None:
         return None
-    start, end = max(min(low.x), min(high.x)), min(max(low.x), max(high.x))
-    x = np.unique(np.concatenate([low.x, high.x]))
-    x = x[(x >= start) & (x <= end)]
+    x = _shared(np.unique(np.concatenate([low.x, high.x])), low, high)
     return x, _on(low, x), _on(high, x)
+
+
+def stairs_of(result: Result, key: str) -> tuple[Numbers, Numbers, Numbers] | None:
+    """:func:`band_of` to be drawn around the stairs of the curve ``KEY``, none of whose steps leaves it.
+
+    It ends where both of its ends are known.
+    """
+    band = band_of(result, key)
+    if band is None:
+        return None
+    curve = result.curves[key]
+    rates, values = np.array(curve.x), np.array(curve.y)
+    low, high = result.curves[f"{key}_low"], result.curves[f"{key}_high"]
+    x = _shared(np.unique(np.concatenate([band[0], rates])), low, high)
+    steps = values[np.maximum(np.searchsorted(rates, x, side="right") - 1, 0)]
+    return x, np.minimum(_on(low, x), steps), np.maximum(_on(high, x), steps)
+
+
+def _shared(x: Numbers, low: Curve, high: Curve) -> Numbers:
+    """The part of the grid that both ends have."""
+    start, end = max(min(low.x), min(high.x)), min(max(low.x), max(high.x))
+    return x[(x >= start) & (x <= end)]
 
 
 def _on(curve: Curve, x: Numbers) -> Numbers:
@@ -34,13 +64,19 @@ def _on(curve: Curve, x: Numbers) -> Numbers:
     return np.interp(x, own, y)
 
 
-def draw_band(axes: Axes, result: Result, key: str, colour: str, label: str | None = None) -> bool:
-    """Shade the 95 % band of a curve, where the result has one; whether it has."""
-    band = band_of(result, key)
+def draw_band(axes: Axes, result: Result, key: str, colour: str, *, stairs: bool = False) -> bool:
+    """Shade the 95 % band of a curve, or of its stairs, where the result has one; whether it has."""
+    band = stairs_of(result, key) if stairs else band_of(result, key)
     if band is None:
         return False
-    axes.fill_between(*band, color=colour, alpha=0.18, linewidth=0, zorder=2, label=label)
+    step: Any = "post" if stairs else None  # matplotlib's stubs lack None
+    axes.fill_between(*band, color=colour, alpha=0.18, linewidth=0, zorder=2, step=step)
     return True
+
+
+def noted(label: str, *notes: str) -> str:
+    """An axis' label, with those of the notes that say something on the line below."""
+    return "\n".join(filter(None, [label, "; ".join(filter(None, notes))]))
 
 
 def mark_rates(axes: Axes, result: Result, start: str, colour: str) -> None:

@@ -1,6 +1,7 @@
 """The detection error trade-off: both error rates on normal-deviate axes (Martin et al. 1997)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,10 +10,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from resemblance.results import Curve, Result
-from resemblance.tracking.figures.bands import band_of
+from resemblance.tracking.figures.bands import BAND_NOTE, STEPS, noted, stairs_of
 from resemblance.tracking.figures.beside import UNTRAINED, beside
-from resemblance.tracking.figures.style import BLUE, GREY, basis, styled, titled
-from resemblance.tracking.percent import between, percent, tick_percent
+from resemblance.tracking.figures.style import BLUE, GREY, INK, basis, halo, styled, titled
+from resemblance.tracking.percent import percent, tick_percent, with_interval
 
 TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 5e-2, 0.2, 0.4, 0.6, 0.8, 0.95, 0.99, 0.999)
 RIGHT = 0.6
@@ -47,11 +48,12 @@ def det_figure(baseline: Result | None, trained: Result, protocol: str = "verifi
     axes.plot(diagonal, diagonal, color=GREY, linewidth=1, linestyle=(0, (1, 2.5)), label="FMR = FNMR")
     for one in shown:
         label = _label(one.who, one.result, protocol, interval=one.who != UNTRAINED)
-        axes.plot(*_deviates(one.curve, ends), color=one.colour, label=label, zorder=3)
-    if band := band_of(trained, f"{protocol}/roc"):
+        axes.plot(*_deviates(one.curve, ends), color=one.colour, label=label, drawstyle=STEPS, zorder=3)
+    if band := stairs_of(trained, f"{protocol}/roc"):
         x, low, high = band
         lower, upper = (np.clip(ndtri(_fnmr(rate)), *ends) for rate in (high, low))
-        axes.fill_between(np.clip(ndtri(x), -9, 9), lower, upper, color=BLUE, alpha=0.18, linewidth=0, zorder=2)
+        look: Any = {"color": BLUE, "alpha": 0.18, "linewidth": 0, "zorder": 2, "step": "post"}
+        axes.fill_between(np.clip(ndtri(x), -9, 9), lower, upper, **look)
     for one in shown:
         if f"{protocol}/eer" in one.result.scalars:
             _mark_eer(axes, one.result, protocol, one.colour)
@@ -62,7 +64,9 @@ def det_figure(baseline: Result | None, trained: Result, protocol: str = "verifi
     axes.set_xlim(*ndtri((left, RIGHT)))
     axes.set_ylim(*ndtri((bottom, top)))
     touches = any(_fnmr(line.y).min() == 0 for line in lines)
-    axes.set_xlabel("false match rate (normal deviates" + ("; 95 % band)" if band else ")"))
+    if _fnmr(lines[-1].y).max() == 0:
+        _say_that_nothing_is_wrong(axes, trained, protocol)
+    axes.set_xlabel(noted("false match rate (normal deviates)", BAND_NOTE if band else ""))
     axes.set_ylabel("false non-match rate (normal deviates" + ("; 0 lies on the edge)" if touches else ")"))
     titled(axes, f"{protocol.capitalize()}: DET", basis(trained, protocol), legend=True)
     return figure
@@ -108,9 +112,21 @@ def _mark_eer(axes: Axes, result: Result, protocol: str, colour: str) -> None:
     axes.plot([at], [at], "o", markersize=7, color=colour, zorder=5)
 
 
+def _say_that_nothing_is_wrong(axes: Axes, result: Result, protocol: str) -> None:
+    """What stands where the curve would be, with the most that the errors may be for all that is known."""
+    eer = result.scalars.get(f"{protocol}/eer")
+    text = "no errors: nothing to draw"
+    if eer is not None and eer.high is not None and eer.method is not None:
+        text += f"\nboth error rates at most {percent(eer.high)} ({eer.method})"
+    look: Any = {"ha": "center", "va": "center", "fontsize": 10.5, "color": INK, "path_effects": halo(), "zorder": 6}
+    axes.annotate(text, (0.5, 0.5), xycoords="axes fraction", **look)
+
+
 def _label(who: str, result: Result, protocol: str, *, interval: bool) -> str:
     eer = result.scalars.get(f"{protocol}/eer")
     if eer is None:
         return who or "measured"
-    ends = f" ({between(eer.low, eer.high)})" if interval and eer.low is not None and eer.high is not None else ""
-    return ", ".join(filter(None, [who, f"EER {percent(eer.value)}{ends}"]))
+    shown = percent(eer.value)
+    if interval and eer.low is not None and eer.high is not None:
+        shown = with_interval(eer.value, eer.low, eer.high)
+    return ", ".join(filter(None, [who, f"EER {shown}"]))

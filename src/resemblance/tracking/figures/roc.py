@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from resemblance.results import Result
-from resemblance.tracking.figures.bands import draw_band, mark_rates, thin_note
+from resemblance.tracking.figures.bands import BAND_NOTE, STEPS, draw_band, mark_rates, noted, thin_note
 from resemblance.tracking.figures.beside import beside
 from resemblance.tracking.figures.style import BLUE, GREY, basis, rates_in_percent, small_rates, styled, titled
 from resemblance.tracking.percent import share
@@ -30,14 +30,15 @@ def roc_figure(baseline: Result | None, trained: Result, protocol: str = "verifi
     least = min(x for x in curve.x if x > 0)
     axes.plot(curve.x, curve.x, color=GREY, linewidth=1, linestyle=(0, (1, 2.5)), label="chance")
     for one in shown:
-        axes.plot(one.curve.x, one.curve.y, color=one.colour, label=_label(one.who, one.result, protocol), zorder=3)
-    banded = draw_band(axes, trained, f"{protocol}/roc", BLUE)
+        label = _label(one.who, one.result, protocol)
+        axes.plot(one.curve.x, one.curve.y, color=one.colour, label=label, drawstyle=STEPS, zorder=3)
+    banded = draw_band(axes, trained, f"{protocol}/roc", BLUE, stairs=True)
     axes.set_xscale("log")
     axes.set_xlim(least, 1)
     mark_rates(axes, trained, f"{protocol}/tar_at_far_", BLUE)
     axes.set_ylim(0, 1.02)
-    notes = ["95 % band" if banded else "", thin_note(trained, f"{protocol}/tar_at_far_")]
-    axes.set_xlabel("; ".join(filter(None, ["false accept rate (log scale)", *notes])))
+    notes = BAND_NOTE if banded else "", thin_note(trained, f"{protocol}/tar_at_far_")
+    axes.set_xlabel(noted("false accept rate (log scale)", *notes))
     axes.set_ylabel("true accept rate")
     rates_in_percent(axes)
     small_rates(axes)

@@ -32,7 +32,7 @@ def score_histogram_figure(baseline: Result | None, trained: Result, protocol: s
     for axes, (who, result) in zip(panels, shown, strict=True):
         _draw(axes, result, protocol, who)
     score = score_name(trained.curves[f"{protocol}/genuine_scores"].x_label)
-    label = f"{score} of two images" + ("; each panel has its own range" if len(shown) == 2 else "")
+    label = f"comparison score: {score}" + ("; each panel has its own range" if len(shown) == 2 else "")
     if any(f"{protocol}/calibration" in result.tables for _, result in shown):
         label += "\ndashed: thresholds that validation identities chose for these FARs"
     panels[-1].set_xlabel(label)
