@@ -13,7 +13,7 @@ from torch import nn
 
 from resemblance import checkpoints
 from resemblance.errors import ConfigurationError, DataError
-from resemblance.evaluating.torch_network import torch_network
+from resemblance.evaluating.torch_network import first_line, torch_network
 
 
 @pytest.fixture(autouse=True)
@@ -104,3 +104,12 @@ def test_what_a_function_raises_is_one_sentence_with_its_type(request, body, tar
     assert sentence.format(name=name) in told
     assert "\n" not in told
     assert told.endswith(".")
+
+
+def test_a_long_error_of_somebody_else_ends_after_a_whole_part():
+    sentence = "An error happened while a file was looked for, and it is not in the cache"
+    assert first_line(OSError(f"{sentence}. {'Please check your connection. ' * 9}\nMore.")).startswith(sentence)
+    assert first_line(OSError(f"{sentence}. {'Please check your connection. ' * 9}")).endswith("your connection")
+    assert first_line(OSError("word " * 90)).endswith("word …")
+    assert first_line(OSError("A short one.\nMore.")) == "A short one"
+    assert first_line(OSError()) == "OSError"

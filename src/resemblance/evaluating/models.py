@@ -103,6 +103,11 @@ def _timm(settings: Model) -> tuple[Foreign, int, Any, Any]:
             + (f"close names are {', '.join(close)}." if close else "timm.list_models() lists them all.")
         )
     fetch = settings.pretrained and settings.weights is None
+    if fetch and ":" not in name and not timm.is_model_pretrained(name):
+        raise ConfigurationError(
+            f"timm has no published weights of '{name}'; name a file with model.weights=, or set "
+            f"model.pretrained=false."
+        )
     try:
         with hub_offline_unless_reachable():
             network = timm.create_model(name, pretrained=fetch, num_classes=0)

@@ -35,8 +35,12 @@ def torch_network(target: str) -> nn.Module:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error of somebody else's says, short enough for a sentence."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".: ")[:_LONGEST]
+    """What an error of somebody else's says, short enough for a sentence; a long one ends after a whole part."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    if len(line) > _LONGEST:
+        start = line[:_LONGEST]
+        line = start.rpartition(". ")[0] or f"{start.rpartition(' ')[0]} …"
+    return line.rstrip(".: ")
 
 
 def _from_file(path: Path) -> nn.Module:
