@@ -1,4 +1,4 @@
-"""A file that may not be opened is called that by every reader; root may open anything, so the system is stood in for."""
+"""A file that may not be opened is called that by every reader; root may open all, so the system is stood in for."""
 
 import zipfile
 from pathlib import Path

@@ -19,6 +19,7 @@ from resemblance.errors import DataError
 from resemblance.losses.base import MetricLoss
 from resemblance.models import FaceNetwork
 from resemblance.parts import build_loss, build_network
+from resemblance.readable import check_readable
 
 KEY = "resemblance"
 
@@ -48,6 +49,7 @@ def read(path: Path) -> dict[str, Any]:
     Raises:
         DataError: if it is missing, damaged, or not one of ours.
     """
+    check_readable(path)
     try:
         with warnings.catch_warnings():  # it would quote our source about a file of the user's
             warnings.filterwarnings("ignore", "'torch.load' received a zip file that looks like a TorchScript")
@@ -55,10 +57,6 @@ def read(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise DataError(
             f"There is no checkpoint '{path}'; a run writes checkpoints/best.ckpt and last.ckpt."
-        ) from error
-    except PermissionError as error:
-        raise DataError(
-            f"The checkpoint '{path}' may not be read ({error.strerror}); check its permissions."
         ) from error
     except (UnpicklingError, RuntimeError, EOFError, OSError) as error:
         if "TorchScript" in str(error):

@@ -68,4 +68,6 @@ def _options(group: str) -> list[str]:
 def unwritable(error: OSError) -> OutputError:
     """A folder or file that can't be used, in one sentence."""
     where = f"'{error.filename}' can't be used" if error.filename else "A file could not be written"
-    return OutputError(f"{where} ({error.strerror}); choose a folder that you may write to with output_dir=….")
+    return OutputError(
+        f"{where} ({error.strerror}); check its permissions, or choose another folder to write to with output_dir=…."
+    )

@@ -31,8 +31,8 @@ def find_root(root: str | Path | None, name: str) -> Path:
         raise DataError(f"{found}; set data.root to the folder that holds your images.")
     if root is not None:
         raise DataError(
-            f"There is no folder '{named}'; set data.root to the folder that holds {name}, or leave it null and set the "
-            f"environment variable {VARIABLE} to the folder that holds {name}/."
+            f"There is no folder '{named}'; set data.root to the folder that holds {name}, or leave it null and set "
+            f"the environment variable {VARIABLE} to the folder that holds {name}/."
         )
     if path is None:
         raise DataError(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from resemblance.errors import DataError
+from resemblance.readable import check_readable
 
 
 class Store(Protocol):
@@ -105,6 +106,7 @@ def open_zip(file: Path) -> zipfile.ZipFile:
     Raises:
         DataError: if it is no zip file, or not a whole one.
     """
+    check_readable(file)
     try:
         return zipfile.ZipFile(file)
     except (zipfile.BadZipFile, OSError) as error:

@@ -20,6 +20,7 @@ from resemblance.evaluating.settings import Model
 from resemblance.evaluating.torch_network import first_line, torch_network
 from resemblance.models import FaceNetwork
 from resemblance.models.pretrained import hub_offline_unless_reachable
+from resemblance.readable import check_readable
 
 _CLASSIFIERS = ("fc.", "classifier.", "head.", "last_linear.", "heads.")
 _WRAPPERS = ("state_dict", "model", "model_state_dict", "net")
@@ -125,6 +126,7 @@ def _timm(settings: Model) -> tuple[Foreign, int, Any, Any]:
 
 def _load_weights(network: nn.Module, path: Path, name: str) -> None:
     """A state dict, perhaps wrapped and with a classifier that an embedding has no use for."""
+    check_readable(path)
     try:
         if path.suffix == ".safetensors":
             state: Any = load_file(path)
@@ -132,8 +134,6 @@ def _load_weights(network: nn.Module, path: Path, name: str) -> None:
             state = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise DataError(f"There is no file '{path}'; check model.weights=.") from error
-    except PermissionError as error:
-        raise DataError(f"'{path}' may not be read ({error.strerror}); check its permissions.") from error
     except (UnpicklingError, RuntimeError, EOFError, OSError, SafetensorError) as error:
         raise DataError(f"'{path}' can't be read as weights: it is damaged or holds more than tensors.") from error
     while isinstance(state, Mapping) and (inner := next((key for key in _WRAPPERS if key in state), None)):

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from resemblance.errors import ConfigurationError, DataError
+from resemblance.readable import check_readable
 
 Kind = Literal["script", "export", "weights", "pickle", "unknown"]
 _LONGEST = 200
@@ -49,6 +50,7 @@ def _from_file(path: Path) -> nn.Module:
             f"There is no file '{path}'; model.path= names a TorchScript or torch.export file, or "
             f"package.module:function."
         )
+    check_readable(path)
     build = "a function of yours that builds the network and loads them, as model.path=package.module:function"
     try:
         kind = _kind(path)
@@ -59,8 +61,6 @@ def _from_file(path: Path) -> nn.Module:
         if kind == "export":
             with _quiet_export():
                 return cast("nn.Module", torch.export.load(str(path)).module())
-    except PermissionError as error:
-        raise DataError(f"'{path}' may not be read ({error.strerror}); check its permissions.") from error
     except Exception as error:  # whatever torch's readers raise on a damaged file
         raise DataError(
             f"'{path}' can't be read as TorchScript or as a torch.export file ({first_line(error)}); save the network "

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resemblance.errors import DataError
+from resemblance.readable import check_readable
 from resemblance.results import Result, Scalar
 from resemblance.tracking.paths import RunPaths
 
@@ -74,6 +75,7 @@ def read_metrics(run: Path | str) -> dict[str, Scalar]:
         DataError: if the run has not finished, or the file is damaged.
     """
     path = RunPaths(run).metrics
+    check_readable(path)
     try:
         return {key: Scalar(**value) for key, value in json.loads(path.read_text("utf-8")).items()}
     except FileNotFoundError as error:
@@ -89,6 +91,7 @@ def read_results(run: Path | str) -> Result:
         DataError: if they are missing or damaged.
     """
     path = RunPaths(run).results
+    check_readable(path)
     try:
         return Result.from_json(path.read_text("utf-8"))
     except FileNotFoundError as error:
@@ -108,6 +111,8 @@ def read_embeddings(run: Path | str) -> SavedEmbeddings:
     from resemblance.embeddings import Embeddings
 
     paths = RunPaths(run)
+    for path in (paths.embeddings, paths.images):
+        check_readable(path)
     try:
         with safe_open(paths.embeddings, framework="pt") as file:
             metadata = file.metadata()

@@ -155,3 +155,12 @@ def test_embeddings_of_nobody_do_not_become_one_person(tmp_path, labels, row):
     save_file({"vectors": VECTORS}, tmp_path / "v.safetensors", metadata)
     with pytest.raises(DataError, match=f"2 of the 4 'identities' .* row {row}; say"):
         read_named_embeddings(tmp_path / "v.safetensors")
+
+
+def test_a_file_without_embeddings_is_called_that(tmp_path):
+    np.savez(tmp_path / "nothing.npz")
+    with pytest.raises(DataError, match="nothing.npz' holds no embeddings; a file of embeddings holds 'names'"):
+        read_named_embeddings(tmp_path / "nothing.npz")
+    np.savez(tmp_path / "none.npz", names=np.array([], dtype=str), emb=np.zeros((0, 3), dtype=np.float32))
+    with pytest.raises(DataError, match="none.npz' holds no embeddings: 'emb' has no rows"):
+        read_named_embeddings(tmp_path / "none.npz")

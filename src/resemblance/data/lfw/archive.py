@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from resemblance.data.stores import FolderStore, Store, ZipStore, open_zip, read_entry, zips_in
 from resemblance.errors import DataError
+from resemblance.readable import check_readable
 
 _DEPTH = 2
 """Folders may be this far down: some copies unpack to ``lfw-deepfunneled/lfw-deepfunneled/Name``."""
@@ -46,6 +47,7 @@ def read_list(root: Path, name: str) -> str:
     # data.root may also name the folder of the images itself, with the lists beside that folder.
     for folder in [place / below for place in (home, home.parent) for below in _LIST_FOLDERS]:
         if (path := folder / name).is_file():
+            check_readable(path)
             return path.read_text(encoding="utf-8", errors="replace")
     for file in sorted(zips_in(home), key=lambda path: path.stat().st_size):  # the lists are the small one
         with open_zip(file) as archive:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from resemblance.errors import DataError
 from resemblance.evaluating.files.names import check_unique, identities_by_name
+from resemblance.readable import check_readable
 from resemblance.similarity import Similarity
 from resemblance.tracking.paths import RunPaths
 from resemblance.tracking.reading import read_embeddings
@@ -89,6 +90,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _read_npz(path: Path) -> dict[str, Any]:
+    check_readable(path)
     if path.exists() and not zipfile.is_zipfile(path):
         raise _damaged(path)  # NumPy would take it for a pickle
     try:
@@ -109,6 +111,7 @@ def _read_npz(path: Path) -> dict[str, Any]:
 
 
 def _read_safetensors(path: Path) -> dict[str, Any]:
+    check_readable(path)
     try:
         with safe_open(path, framework="pt") as file:
             metadata: Mapping[str, str] = file.metadata() or {}
@@ -125,6 +128,7 @@ def _read_safetensors(path: Path) -> dict[str, Any]:
                 raise DataError(f"'{path}' has '{key}' in its metadata, but not as a JSON list of texts.") from error
     beside = RunPaths(path.parent).images
     if NAMES not in arrays and beside.is_file():
+        check_readable(beside)
         try:
             with beside.open(encoding="utf-8", newline="") as table:
                 rows = list(csv.DictReader(table))
@@ -137,6 +141,8 @@ def _read_safetensors(path: Path) -> dict[str, Any]:
 
 
 def _parts(arrays: Mapping[str, Any], path: Path) -> tuple[list[str], Tensor, list[str] | None]:
+    if not arrays:
+        raise DataError(f"'{path}' holds no embeddings; a file of embeddings holds {_LAYOUT}.")
     key = next((key for key in VECTORS if key in arrays), None)
     if key is None or NAMES not in arrays:
         lacks = f"'{NAMES}'" if key else " or ".join(repr(key) for key in VECTORS)
@@ -155,6 +161,8 @@ def _parts(arrays: Mapping[str, Any], path: Path) -> tuple[list[str], Tensor, li
 def _numbers(values: Any, key: str, path: Path) -> Tensor:
     shape, dtype = tuple(values.shape), str(values.dtype).removeprefix("torch.")
     numbers = isinstance(values, Tensor) or np.issubdtype(values.dtype, np.number)
+    if shape and shape[0] == 0:
+        raise DataError(f"'{path}' holds no embeddings: '{key}' has no rows.")
     if len(shape) != 2 or 0 in shape or not numbers or "complex" in dtype or dtype == "bool":
         raise DataError(
             f"'{key}' in '{path}' should be an array of N × D numbers, not {dtype} of "

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from resemblance.errors import DataError
 
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
 
 @dataclass(frozen=True)
 class FileTable:
@@ -40,7 +42,9 @@ def read_text(path: Path, what: str) -> str:
         raise DataError(f"There is no file '{path}'; check {what}=.") from error
     except IsADirectoryError as error:
         raise DataError(f"'{path}' is a folder, but {what}= names a file.") from error
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise DataError(f"'{path}' can't be read ({error.strerror}); check its permissions.") from error
+    except UnicodeDecodeError as error:
         raise DataError(f"'{path}' can't be read as a text file in UTF-8 ({error}); check {what}=.") from error
 
 
@@ -59,6 +63,7 @@ def read_table(path: Path, what: str, required: Sequence[str]) -> FileTable:
     try:
         header = [column.strip() for column in next(reader, [])]
         if missing := [column for column in required if column not in header]:
+            _check_separator(path, header, required)
             raise DataError(
                 f"'{path}' has no column '{missing[0]}'; its first line should be a header with {', '.join(required)}, "
                 f"but reads '{','.join(header)[:80]}'."
@@ -81,3 +86,11 @@ def read_table(path: Path, what: str, required: Sequence[str]) -> FileTable:
     if not rows:
         raise DataError(f"'{path}' has a header and no rows; check {what}=.")
     return FileTable(tuple(header), rows, lines)
+
+
+def _check_separator(path: Path, header: Sequence[str], required: Sequence[str]) -> None:
+    """Refuse what other programs call CSV, too."""
+    for separator, called in _SEPARATORS.items():
+        columns = {column.strip() for column in ",".join(header).split(separator)}
+        if columns.issuperset(required):
+            raise DataError(f"'{path}' has {called} between its columns; save it with commas.")
