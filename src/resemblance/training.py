@@ -17,6 +17,7 @@ from resemblance.devices import number_of_devices
 from resemblance.evaluation import Measurement, measure
 from resemblance.processes import started_workers
 from resemblance.settings import check_settings
+from resemblance.tracking.breakdown import write_breakdowns
 from resemblance.tracking.console import described, summary
 from resemblance.tracking.figures.samples import Samples
 from resemblance.tracking.figures.write import write_figures
@@ -107,6 +108,7 @@ def train(
         samples = Samples(test_set.images, test_set.identities, test_set.identity_names, test_set.image_ids)
         write_figures(directory, baseline.test, trained.test, samples)
         write_hardest_pairs(directory, trained.test, test_set.image_ids)
+        write_breakdowns(directory, trained.test)
         learned = {"train": data.train_set.failures, "validation": data.validation_set.failures}
         directory.write_failures(test_set.failures, others=learned)
         directory.write_embeddings(trained.embeddings, test_set.image_ids, test_set.identity_names, loss.similarity)

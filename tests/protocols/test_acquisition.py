@@ -2,7 +2,8 @@ import pytest
 import torch
 from scipy import stats
 
-from resemblance.protocols.acquisition import with_failures
+from resemblance.protocols.acquisition import ONLY_IN, with_failures
+from resemblance.protocols.thin import thin
 from resemblance.results import Result, Scalar
 
 COUNTS = {"subjects": 9, "genuine": 200, "impostor": 1000, "impostor_errors": 10}
@@ -22,7 +23,8 @@ def proportion_ends(errors, total):
 
 def test_few_failures_are_marked():
     fta = with_failures(Result(), acquired=97, failed=3).scalars["acquisition/fta"]
-    assert fta.note == "thinly supported: fewer than 30 errors"
+    assert fta.note == f"thinly supported: fewer than 30 errors; {ONLY_IN}"
+    assert with_failures(Result(), acquired=97, failed=0).scalars["acquisition/fta"].note == thin(0)
 
 
 def test_without_failures_far_is_fmr_and_nothing_is_said_twice():
@@ -40,7 +42,7 @@ def test_far_and_frr_count_the_failures():
     ends = proportion_ends(50, 200)
     assert (fta.low, fta.high) == pytest.approx(ends)
     assert fta.method == "Wilson over images as if independent"
-    assert fta.note is None
+    assert fta.note == ONLY_IN
     far, frr = found.scalars["verification/far_at_fmr_1e_2"], found.scalars["verification/frr_at_fmr_1e_2"]
     assert (far.label, frr.label) == ("FAR@FMR=1e-2 (list)", "FRR@FMR=1e-2 (list)")
     fmr, fnmr = 10 / 1000, 1 - 0.9

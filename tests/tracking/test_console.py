@@ -9,6 +9,7 @@ from resemblance.results import Result, Scalar, Table
 from resemblance.tracking.console import summary
 from resemblance.tracking.names import has_a_better, improves_downwards, short_name
 from resemblance.tracking.run_directory import RunDirectory
+from tests.tracking.test_breakdown import broken_down
 
 
 def printed(width: int, untrained: Result, trained: Result, directory: RunDirectory, **kwargs: object) -> str:
@@ -172,9 +173,34 @@ def test_short_names() -> None:
     assert short_name("verification/eer") == "EER"
 
 
+def test_errors_are_explained_and_stand_in_no_header(directory: RunDirectory) -> None:
+    counts = {"probes": 300, "false_positives": 3, "misses": 23}
+    text = printed(
+        100, Result(), Result({"open_set/tpir_at_fpir_1e_2": Scalar(0.9, "TPIR@FPIR=1e-2", counts)}), directory
+    )
+    assert "open set: 300 probes\n" in text
+    (row,) = [line for line in text.splitlines() if "TPIR@FPIR" in line]
+    assert row.split()[-1] == "3"
+    assert "\nerrors: false accepts of EER, TAR and TPIR" in text
+    assert "\nerrors:" not in printed(100, Result(), Result({"x/y": Scalar(0.9, "y")}), directory)
+
+
+def test_groups_of_a_breakdown_are_told_in_a_table_that_fits(directory: RunDirectory) -> None:
+    found = Result(tables={"breakdown/country": broken_down(20)})
+    text = printed(80, Result(), found, directory)
+    lines = text.splitlines()
+    start = lines.index("breakdown by country; FNMR at the threshold of the whole set's FAR 1 %")
+    assert lines[start + 1].split() == ["subjects", "genuine", "impostor", "AUC", "FNMR", "95", "%", "interval"]
+    rows = [line for line in lines if line.startswith("  country")]
+    assert len(rows) == 12
+    assert rows[0].split()[-6:] == ["97", "3,000", "100,008", "0.9800", "0.2500", "0.1500–0.3500"]
+    assert "  … and 8 more, breakdown_country.csv has all" in lines
+    assert max(map(len, lines)) <= 80
+
+
 def test_a_calibration_is_told_in_a_sentence(untrained: Result, trained: Result, directory: RunDirectory) -> None:
     columns = ("target_far", "threshold", "test_far", "test_tar", "impostor_errors")
     table = Table(columns, ((0.01, 0.5, 0.02, 0.9, 14_000),))
     tables = {**trained.tables, "verification/calibration": table}
     text = printed(100, untrained, replace(trained, tables=tables), directory)
-    assert "for FAR 1 % gives 2 % on the test identities: 2 × the target." in " ".join(text.split())
+    assert "for FAR 1 % gives 2 % on the test identities: 2.0 × the target." in " ".join(text.split())

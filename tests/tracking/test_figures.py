@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from resemblance.results import Curve, Result, Table
+from resemblance.tracking.breakdown import rate_of_key
 from resemblance.tracking.figures import (
     Samples,
     cmc_figure,
@@ -17,7 +18,6 @@ from resemblance.tracking.figures import (
     score_histogram_figure,
     write_figures,
 )
-from resemblance.tracking.figures.bands import rate_of_key
 from resemblance.tracking.run_directory import RunDirectory
 from tests.tracking.figures.reading import texts
 

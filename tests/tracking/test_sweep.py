@@ -228,3 +228,14 @@ def test_an_evaluation_that_failed_before_it_had_a_configuration_brings_no_colum
     assert [column.header for column in table.columns] == ["loss", "backbone", "seed"]
     assert list(table.columns[0].cells) == ["cosface", "1"]
     assert list(table.columns[2].cells) == ["3", "?"]
+
+
+def test_a_change_is_never_broken_within_a_word() -> None:
+    asked = "rendered_faces-tiny-cosface-loss.margin=0.35-optimizer.lr=1e-3-trainer.max_epochs=2"
+    choices = {"data": "rendered_faces", "backbone": "tiny", "loss": "cosface"}
+    table = sweep_table([SweepRow(Path("0"), choices, 0, asked, "", FINISHED), SweepRow(Path("1"), choices, 0)])
+    out = io.StringIO()
+    Console(file=out, width=60).print(table)
+    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    for change in ("loss.margin=0.35", "optimizer.lr=1e-3", "trainer.max_epochs=2"):
+        assert any(line.endswith(change) for line in lines)

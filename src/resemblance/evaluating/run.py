@@ -21,6 +21,7 @@ from resemblance.evaluation import known_things
 from resemblance.protocols import run_protocols
 from resemblance.protocols.acquisition import with_failures
 from resemblance.results import Result
+from resemblance.tracking.breakdown import write_breakdowns
 from resemblance.tracking.console import described, summary
 from resemblance.tracking.figures.samples import Samples
 from resemblance.tracking.figures.write import write_figures
@@ -107,6 +108,7 @@ def _samples(material: Material) -> Samples | None:
 
 def _write(directory: RunDirectory, material: Material, test: Result, results: Result) -> None:
     write_hardest_pairs(directory, test, material.image_ids)
+    write_breakdowns(directory, test)
     directory.write_failures(*material.listed_failures())
     directory.write_embeddings(material.test, material.image_ids, material.identity_names, material.similarity)
     directory.write_results(results)

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from resemblance.metrics.uncertainty import wilson
-from resemblance.protocols.thin import thin
+from resemblance.protocols.thin import noted, thin
 from resemblance.results import Result, Scalar
 
 KEY = "acquisition/fta"
 _TAR_AT = "/tar_at_far_"
+ONLY_IN = "in FAR@FMR and FRR@FMR only: all other figures, such as rank-k, are of the images that gave an embedding"
 FIXED = "the failures to acquire held fixed"
 
 
@@ -31,7 +32,8 @@ def with_failures(result: Result, acquired: int, failed: int) -> Result:
     counts = {"images": total, "errors": failed}
     ends = wilson(failed, total, "images")
     label = "failure to acquire (FTA)"
-    scalars = {**result.scalars, KEY: Scalar(fta, label, counts, ends.low, ends.high, ends.method, thin(failed))}
+    note = noted(thin(failed), ONLY_IN if failed else None)
+    scalars = {**result.scalars, KEY: Scalar(fta, label, counts, ends.low, ends.high, ends.method, note)}
     drawn = dict(result.replicates)
     if failed:
         for key, scalar in result.scalars.items():

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from torch import Tensor
 
 from resemblance.metrics.uncertainty import Influence, Interval, interval, replicates
+from resemblance.protocols.thin import noted
 from resemblance.results import Result, Scalar
+
+WIDEST = 0.9
+"""Of an interval that still says something."""
+SAYS_NOTHING = "the interval says next to nothing: too few errors or subjects"
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,8 @@ def measured(estimates: Mapping[str, Estimate], identities: Tensor) -> Result:
         if found is None and estimate.influence is not None:
             found = interval(estimate.value, estimate.influence)
         low, high, method = (None, None, None) if found is None else (found.low, found.high, found.method)
-        scalars[key] = Scalar(estimate.value, estimate.label, estimate.counts, low, high, method, estimate.note)
+        note = noted(estimate.note, None if found is None or found.high - found.low <= WIDEST else SAYS_NOTHING)
+        scalars[key] = Scalar(estimate.value, estimate.label, estimate.counts, low, high, method, note)
     moved = {key: estimate for key, estimate in estimates.items() if estimate.influence is not None}
     if not moved:
         return Result(scalars)

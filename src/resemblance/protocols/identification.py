@@ -117,6 +117,6 @@ class Identification:
 
 
 def _band(ranks: Tensor, rates: list[float], subjects: Tensor, count: int) -> dict[str, list[float]]:
-    """Ends of the interval at each rank of the CMC."""
+    """Ends of the interval at each rank of the CMC, which can't fall: in ascending order, as those of the ROC."""
     found = [interval(rate, probe_influence(ranks <= k, subjects, count)) for k, rate in enumerate(rates, start=1)]
-    return {"cmc_low": [one.low for one in found], "cmc_high": [one.high for one in found]}
+    return {"cmc_low": sorted(one.low for one in found), "cmc_high": sorted(one.high for one in found)}

@@ -6,20 +6,34 @@ from resemblance.results import RULE_OF_30, Table
 from resemblance.tracking.percent import percent, tick_percent
 
 
-def calibration_sentence(table: Table) -> str:
-    """How far off the strictest threshold is that the test can judge, in a sentence.
+def calibration_sentence(table: Table, impostor: int | None = None) -> str:
+    """What each threshold that validation identities chose gives on the test, in a sentence.
+
+    A rate of fewer than 30 false accepts says how many there are.
 
     Args:
         table: ``verification/calibration``.
+        impostor: number of impostor comparisons of the test, where it is known.
     """
     rows = calibration_rows(table)
-    judged = [row for row in rows if row["impostor_errors"] >= RULE_OF_30] or rows
-    row = judged[-1]
-    target, far = row["target_far"], row["test_far"]
-    chosen = f"The threshold chosen on validation identities for FAR {tick_percent(target)}"
-    if far == 0:
-        return f"{chosen} accepts no impostor comparison of the test."
-    return f"{chosen} gives {percent(far)} on the test identities: {factor(target, far)}."
+    targets = [tick_percent(row["target_far"]) for row in rows]
+    found = [percent(row["test_far"]) + _few(row["impostor_errors"], impostor) for row in rows]
+    factors = [f"{_times(row['test_far'] / row['target_far'])} ×" for row in rows]
+    chosen, give = ("Thresholds", "give") if len(rows) > 1 else ("The threshold", "gives")
+    return (
+        f"{chosen} chosen on validation identities for FAR {', '.join(targets)} {give} {', '.join(found)} on the test "
+        f"identities: {', '.join(factors)} the target."
+    )
+
+
+def _few(errors: int, impostor: int | None) -> str:
+    if errors >= RULE_OF_30:
+        return ""
+    return f" ({errors or 'none'}" + (" false accepts)" if impostor is None else f" of {impostor:,})")
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.1f}" if 0.95 <= ratio < 100 else f"{ratio:.2g}"
 
 
 def calibration_rows(table: Table) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from resemblance.results import Result, Scalar
+from resemblance.tracking.breakdown import breakdown_lines
 from resemblance.tracking.calibration import calibration_sentence
 from resemblance.tracking.names import has_a_better, improves_downwards
 from resemblance.tracking.paths import RunPaths
@@ -20,6 +21,7 @@ ALONE = ("", "", "figure", "95 % interval", "", "errors")
 WIDEST_LABEL, NARROWEST_LABEL = 44, 20
 MOST_REFUSALS, FIRST_REFUSALS = 5, 3
 """Refused figures of one protocol that are all told, and how many are where there are more."""
+ERRORS = "false accepts of EER, TAR and TPIR; else the probes, queries, comparisons, episodes or images that went wrong"
 GAP = "  "
 FTA = "acquisition/fta"
 STYLES = {"better": "green", "worse": "red"}
@@ -58,8 +60,16 @@ def summary(console: Console, baseline: Result, trained: Result, directory: RunP
                 _say(console, line)
         for sentence in _refusals(group):
             _wrap(console, f"  {sentence}", hang="    ", style="yellow")
+    for broken_down, lines in breakdown_lines(trained, console.width).items():
+        _wrap(console, broken_down, hang="  ", style="bold cyan")
+        for written in lines:
+            _say(console, Text(written))
     if calibration := trained.tables.get("verification/calibration"):
-        _wrap(console, calibration_sentence(calibration), hang="  ", style="none")
+        auc = trained.scalars.get("verification/auc")
+        impostor = None if auc is None else auc.counts.get("impostor")
+        _wrap(console, calibration_sentence(calibration, impostor), hang="  ", style="none")
+    if any(row.cells[-1] for group in groups for row in group.rows):
+        _wrap(console, f"errors: {ERRORS}", hang="    ", style="dim")
     for number, note in enumerate(notes, start=1):
         _wrap(console, f"[{number}] {note}", hang="    ", style="dim")
     shown = [trained.scalars[key] for keys in _groups(trained).values() for key in keys]
@@ -182,7 +192,7 @@ def _row(key: str, before: Scalar | None, after: Scalar, of: str, notes: list[st
         if after.note not in notes:
             notes.append(after.note)
         label += f" [{notes.index(after.note) + 1}]"
-    errors = [count for name, count in after.counts.items() if name.endswith("errors")]
+    errors = [count for name, count in after.counts.items() if _of_errors(name)]
     return Row(
         label,
         (
@@ -222,8 +232,13 @@ def _shared_counts(scalars: Sequence[Scalar]) -> str:
     return ", ".join(
         _counted(count, name.replace("_", " "))
         for name, count in first.items()
-        if count and not name.endswith("errors") and all(other.get(name) == count for other in others)
+        if count and not _of_errors(name) and all(other.get(name) == count for other in others)
     )
+
+
+def _of_errors(name: str) -> bool:
+    """Whether a count is of errors, which belong to a figure, and not of what a group of figures rests on."""
+    return name.endswith("errors") or name in ("false_positives", "misses")
 
 
 def _counted(count: int, things: str) -> str:

@@ -63,6 +63,15 @@ class RunPaths:
         """The worst false matches and false non-matches of the test set by name."""
         return self.path / "hardest_pairs.csv"
 
+    def breakdown(self, name: str) -> Path:
+        """The groups of a column of metadata with their figures."""
+        return self.path / f"breakdown_{name}.csv"
+
+    @property
+    def breakdowns(self) -> list[Path]:
+        """All such files."""
+        return sorted(self.path.glob("breakdown_*.csv"))
+
     @property
     def checkpoints(self) -> Path:
         """Folder of ``best.ckpt`` and ``last.ckpt``."""
@@ -95,6 +104,7 @@ class RunPaths:
             self.images,
             self.failures,
             self.hardest_pairs,
+            *self.breakdowns,
             *sorted(self.figures.glob("*.png")),
             *sorted(self.checkpoints.glob("*.ckpt")),
             *sorted(self.wandb.glob("*run-*-*")),

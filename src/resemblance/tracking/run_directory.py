@@ -69,6 +69,7 @@ class RunDirectory(RunPaths):
             self.images,
             self.failures,
             self.hardest_pairs,
+            *self.breakdowns,
             *self.figures.glob("*.png"),
         ]
         of_training = [self.history, *self.checkpoints.glob("*.ckpt"), *self.path.glob("worker_*.log")]

@@ -1,5 +1,6 @@
 """The table of a multirun: a row for each job, the figures that losses are usually compared by."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from rich.table import Table
 from resemblance.results import Scalar
 from resemblance.tracking.console import figure_text
 from resemblance.tracking.names import improves_downwards
+from resemblance.wording import counted
 
 HEADLINES = (
     ("AUC", "test/verification/auc"),
@@ -21,6 +23,9 @@ HEADLINES = (
 FINISHED = "finished"
 SHORT = {"unfinished": "no end", "interrupted": "Ctrl-C"}
 """Of a status, so that it takes no more room than a figure."""
+
+WIDEST_CHANGE = 32
+"""Of a setting that is kept on one line, other columns being broken before it."""
 
 
 @dataclass(frozen=True)
@@ -62,29 +67,30 @@ def sweep_table(rows: Sequence[SweepRow]) -> Table:
     labels += ["seed"] if any(row.seed is not None for row in named) else []
     shown = [(title, key) for title, key in HEADLINES if any(key in row.scalars for row in rows)]
     best = {key: _best(rows, key) for _, key in shown}
-    changed = any(_changes(row) for row in rows)
+    changes = [_changes(row) for row in rows]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold dim")
     for label in labels:
         table.add_column(label, overflow="fold", justify="right" if label == "seed" else "left")
     for title, _ in shown:
         table.add_column(title, justify="right", no_wrap=True)
-    if changed:
-        table.add_column("changes", overflow="fold")
-    for row in rows:
+    if any(changes):
+        longest = max(len(line) for change in changes for line in change.splitlines() or [""])
+        table.add_column("changes", overflow="fold", min_width=min(longest, WIDEST_CHANGE))
+    for row, change in zip(rows, changes, strict=True):
         about = {**row.choices, "seed": "?" if row.seed is None else str(row.seed), "job": row.directory.name}
         if not row.choices:  # it failed before it had a configuration
             about["loss"] = row.directory.name
         figures = [_cell(row, key, best[key]) for _, key in shown]
         if row.status != FINISHED and figures:
             figures[0] = SHORT.get(row.status, row.status)
-        cells = [*(about.get(label, "") for label in labels), *figures, *([_changes(row)] if changed else [])]
+        cells = [*(about.get(label, "") for label in labels), *figures, *([change] if any(changes) else [])]
         table.add_row(*cells, style=None if row.status == FINISHED else "red")
     return table
 
 
 def print_sweep(console: Console, rows: Sequence[SweepRow], written: Path) -> None:
     """Print the table of a multirun, why jobs failed, and where the file with all figures lies."""
-    console.print(f"\n[bold]{len(rows)} jobs[/], test identities")
+    console.print(f"\n[bold]{counted(len(rows), 'job')}[/], test identities")
     console.print(sweep_table(rows))
     for row in rows:
         if row.status != FINISHED:
@@ -95,7 +101,14 @@ def print_sweep(console: Console, rows: Sequence[SweepRow], written: Path) -> No
 
 
 def _changes(row: SweepRow) -> str:
-    """What the group's name says beyond data, backbone and loss; of a job that has none, all that was asked of it."""
+    """What the group's name says beyond data, backbone and loss; of a job that has none, all that was asked of it.
+
+    A line for each setting, so that none is broken within a word.
+    """
+    return re.sub(r"-(?=[A-Za-z_][\w.]*=)", "\n", _asked(row))
+
+
+def _asked(row: SweepRow) -> str:
     if not row.group:
         return row.name
     known = "-".join(row.choices[group] for group in ("data", "backbone", "loss") if group in row.choices)

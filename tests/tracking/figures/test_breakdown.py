@@ -44,8 +44,8 @@ def test_a_panel_for_each_error_rate_and_threshold_with_a_dot_for_each_group():
     assert [point.get_xdata()[0] for point in points(fnmr)] == pytest.approx([0.3, 0.25, 0.28])
     assert next(tuple(bar.get_xdata()) for bar in intervals(fnmr)) == pytest.approx((1 - 0.7 * 1.3, 1 - 0.7 * 0.8))
     assert [point.get_markerfacecolor() == "white" for point in points(fmr)] == [False, False, True]
-    assert {"Breakdown by yaw", "−35 to −18.5\n97 subjects", "no value\n97 subjects"} <= set(shown)
-    assert any("900 images" in text for text in shown)
+    assert {"Breakdown by yaw\n", "−35 to −18.5\n97 subjects", "no value\n97 subjects"} <= set(shown)
+    assert "900 images, 300 of them without a value, compared within their group at common thresholds" in shown
     assert not overlapping(figure)
     assert not beyond(figure)
 
@@ -70,6 +70,15 @@ def test_of_very_many_groups_the_largest_are_drawn_and_it_says_so():
     figure = breakdown_figure(table([(f"group {k}", 0.01, 0.9) for k in range(100)]), "yaw")
     assert len(points(figure.axes[0])) == 30
     assert any("30 of 100 groups" in text for text in texts(figure))
+
+
+def test_groups_that_are_left_out_are_named():
+    found = table(GROUPS[:2])
+    reason = "its 5 images of 1 identities make 10 genuine and 0 impostor comparisons; figures need 30 of each."
+    refused = {"breakdown/refused": Table(("figure", "reason"), (("yaw: no value", reason),))}
+    figure = breakdown_figure(Result(tables={**found.tables, **refused}), "yaw")
+    assert any("too few comparisons: no value (5 images of 1 identities)" in text for text in texts(figure))
+    assert not beyond(figure)
 
 
 def test_without_intervals_and_without_rates():

@@ -49,6 +49,7 @@ def test_no_false_accept_is_drawn_on_the_edge():
     (point,) = points(axes)
     assert point.get_ydata()[0] == axes.get_ylim()[0] > 0
     assert "none" in texts(figure)
+    assert not overlapping(figure)
 
 
 def test_nothing_but_no_false_accepts_and_no_intervals():
@@ -60,12 +61,24 @@ def test_nothing_but_no_false_accepts_and_no_intervals():
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [
-        (ROWS, "for FAR 1 % gives 2 % on the test identities: 2 × the target."),
-        (ROWS[:1], "for FAR 10 % gives 10.4 % on the test identities: as chosen."),
-        (ROWS[2:], "for FAR 0.1 % gives 0.04 % on the test identities: 0.4 × the target."),
-        (((0.1, 0, 0.0, 1, 0, 0, 0, 0, 0),), "for FAR 10 % accepts no impostor comparison of the test."),
+        (
+            ROWS,
+            "Thresholds chosen on validation identities for FAR 10 %, 1 %, 0.1 % give 10.4 %, 2 %, 0.04 % (20 of "
+            "50,000) on the test identities: 1.0 ×, 2.0 ×, 0.4 × the target.",
+        ),
+        (
+            ROWS[:1],
+            "The threshold chosen on validation identities for FAR 10 % gives 10.4 % on the test identities: 1.0 × the "
+            "target.",
+        ),
+        (
+            ((0.1, 0, 0.0, 1, 0, 0, 0, 0, 0),),
+            "The threshold chosen on validation identities for FAR 10 % gives 0 % (none of 50,000) on the test "
+            "identities: 0 × the target.",
+        ),
     ],
 )
-def test_the_sentence_is_of_the_strictest_threshold_that_the_test_can_judge(rows, sentence):
+def test_every_threshold_is_told_with_the_number_of_few_false_accepts(rows, sentence):
     table = result(*rows).tables["verification/calibration"]
-    assert calibration_sentence(table) == f"The threshold chosen on validation identities {sentence}"
+    assert calibration_sentence(table, 50_000) == sentence
+    assert ("false accepts)" in calibration_sentence(table)) == ("50,000" in sentence)

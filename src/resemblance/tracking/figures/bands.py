@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from resemblance.results import RULE_OF_30, Curve, Result
+from resemblance.tracking.breakdown import rate_of_key
 from resemblance.tracking.figures.style import INK, halo
 from resemblance.tracking.percent import percent
 
@@ -110,12 +111,6 @@ def mark_rates(axes: Axes, result: Result, start: str, colour: str) -> None:
             path_effects=halo(),
             zorder=6,
         )
-
-
-def rate_of_key(text: str) -> float:
-    """``1e_3`` → 0.001, ``2_5e_2`` → 0.025: the rate in a key whose characters W&B can sort by."""
-    mantissa, _, exponent = text.partition("e")
-    return float(f"{mantissa.replace('_', '.')}e{exponent.replace('_', '-')}")
 
 
 def thin_note(result: Result, start: str) -> str:

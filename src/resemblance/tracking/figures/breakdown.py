@@ -3,14 +3,13 @@
 import math
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from resemblance.results import RULE_OF_30, Result, Table
-from resemblance.tracking.figures.bands import rate_of_key
+from resemblance.results import RULE_OF_30, Result
+from resemblance.tracking.breakdown import NO_VALUE, Row, cut, largest, left_out, rate_of_key, rates_of, rows_of
 from resemblance.tracking.figures.style import BLUE, GREY, INK, SOFT, VERMILION, styled
 from resemblance.tracking.percent import tick_percent
 
@@ -33,10 +32,8 @@ def breakdown_figure(result: Result, column: str) -> Figure:
         KeyError: if there is no such table.
     """
     table = result.tables[f"breakdown/{column}"]
-    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-    shown = _largest(rows)
-    rates = [name.removeprefix("fmr_at_far_") for name in table.columns if _is_rate(name)]
-    figures: list[tuple[str, ...]] = [(f"fmr_at_far_{rate}", f"tar_at_far_{rate}") for rate in rates]
+    shown = largest(rows_of(table), MOST_GROUPS)
+    figures: list[tuple[str, ...]] = [(f"fmr_at_far_{rate}", f"tar_at_far_{rate}") for rate in rates_of(table)]
     figures = figures or [("eer",)]
     # Inches: of each row of panels its titles and ticks, and a line and a half for each group.
     figure = Figure(figsize=(7, 1.2 + len(figures) * (1.0 + 0.4 * len(shown))), layout="constrained")
@@ -45,37 +42,42 @@ def breakdown_figure(result: Result, column: str) -> Figure:
         line[0].tick_params(axis="y", labelsize=9)
         for axes, name in zip(line, names, strict=True):
             _panel(axes, shown, name)
-    labels = [f"{_cut(_typeset(str(row['group'])))}\n{row['subjects']:,} subjects" for row in shown]
+    labels = [f"{cut(_typeset(str(row['group'])))}\n{row['subjects']:,} subjects" for row in shown]
     panels[0, 0].set_yticks(range(len(shown)), labels)
     panels[0, 0].set_ylim(len(shown) - 0.5, -0.5)
-    _title(figure, table, column, shown)
+    _title(figure, panels[0, 0], result, column, shown)
     return figure
 
 
-def _title(figure: Figure, table: Table, column: str, shown: Sequence[dict[str, Any]]) -> None:
-    """A bold title flush left, and what the figure rests on at its foot."""
-    figure.suptitle(f"Breakdown by {column}", x=0.02, ha="left", fontsize=13, fontweight="bold")
-    images = sum(row["images"] for row in shown)
-    basis = f"{images:,} images, compared within their group, at thresholds common to all groups"
-    marks = ["bars: 95 % intervals"] if any(name.endswith("_low") for name in table.columns) else []
-    marks += ["dashed: the FAR of the whole set"] if any(map(_is_rate, table.columns)) else []
+def _title(figure: Figure, axes: Axes, result: Result, column: str, shown: Sequence[Row]) -> None:
+    """A bold title with what the figure rests on below it, both flush left, and what its marks mean at its foot."""
+    table = result.tables[f"breakdown/{column}"]
+    title = figure.suptitle(f"Breakdown by {column}\n", x=0.02, ha="left", fontsize=13, fontweight="bold")
+    images = sum(row["images"] for row in rows_of(table))
+    without = sum(row["images"] for row in rows_of(table) if row["group"] == NO_VALUE)
+    valueless = f", {without:,} of them without a value" if without else ""
+    basis = axes.annotate(
+        f"{images:,} images{valueless}, compared within their group at common thresholds",
+        (0, 0),
+        (0, 2),
+        xycoords=title,
+        textcoords="offset points",
+        fontsize=9.5,
+        color=SOFT,
+    )
+    basis.set_in_layout(False)  # the title has kept a line free for it
+    marks = ["bars: 95 % intervals over subjects"] if any(name.endswith("_low") for name in table.columns) else []
+    marks += ["dashed: the FAR of the whole set"] if rates_of(table) else []
     marks += ["hollow: under 30 errors"]
     if len(shown) < len(table.rows):
         marks += [f"{len(shown)} of {len(table.rows)} groups"]
-    figure.supxlabel(f"{basis}\n{'; '.join(marks)}", x=0.02, ha="left", fontsize=9, color=SOFT)
+    lines = ["; ".join(marks)]
+    if few := left_out(result, column):
+        lines += [f"left out, too few comparisons: {', '.join(few[:2])}" + (" …" if few[2:] else "")]
+    figure.supxlabel("\n".join(lines), x=0.02, ha="left", fontsize=9, color=SOFT)
 
 
-def _is_rate(name: str) -> bool:
-    return name.startswith("fmr_at_far_") and not name.endswith(("_low", "_high"))
-
-
-def _largest(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The groups with the most impostor comparisons, in the order of the table."""
-    least = sorted((row["impostor"] for row in rows), reverse=True)[:MOST_GROUPS][-1]
-    return [row for row in rows if row["impostor"] >= least][:MOST_GROUPS]
-
-
-def _panel(axes: Axes, rows: Sequence[dict[str, Any]], name: str) -> None:
+def _panel(axes: Axes, rows: Sequence[Row], name: str) -> None:
     """One figure of all groups; FMR on a log axis with the common FAR as a line, TAR as the FNMR that is left."""
     kind, _, rate = name.partition("_at_far_")
     values = [row[name] for row in rows]
@@ -112,16 +114,3 @@ def _log_axis(axes: Axes, values: Sequence[float], lows: Sequence[float], highs:
 def _typeset(name: str) -> str:
     """Ranges of numbers with minus signs."""
     return re.sub(r"(^|to )-(?=\d)", r"\1−", name)
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= 24 else f"{name[:23]}…"
-
-
-def breakdown_columns(result: Result) -> dict[str, Table]:
-    """The tables of a breakdown by column."""
-    return {
-        key.removeprefix("breakdown/"): table
-        for key, table in result.tables.items()
-        if key.startswith("breakdown/") and key != "breakdown/refused"
-    }

@@ -40,9 +40,9 @@ def calibration_figure(result: Result, protocol: str = "verification") -> Figure
         axes.annotate(
             f"{percent(far)}: {factor(target, far)}" if far > 0 else "none",
             (target, drawn),
-            (9, -3),
+            (9, -3 if far > 0 else 5),  # what lies on the edge has its words above the ticks
             textcoords="offset points",
-            va="top",
+            va="top" if far > 0 else "bottom",
             fontsize=9.5,
             color=INK,
             path_effects=halo(),

@@ -1,14 +1,14 @@
 """Writes the pictures of a run; whatever a protocol did not measure is left out."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from resemblance.atomic import write_atomically
 from resemblance.results import Result
-from resemblance.tracking.figures.breakdown import breakdown_columns, breakdown_figure
+from resemblance.tracking.breakdown import breakdown_columns, file_names
+from resemblance.tracking.figures.breakdown import breakdown_figure
 from resemblance.tracking.figures.calibration import calibration_figure
 from resemblance.tracking.figures.cmc import cmc_figure
 from resemblance.tracking.figures.det import det_figure
@@ -54,7 +54,7 @@ def _drawn(baseline: Result | None, trained: Result, samples: Samples | None) ->
     if "open_set/tpir" in trained.curves:
         yield "open_set", open_set_figure(baseline, trained)
     columns = list(breakdown_columns(trained))
-    for column, name in zip(columns, _file_names(columns), strict=True):
+    for column, name in zip(columns, file_names(columns), strict=True):
         yield f"breakdown_{name}", breakdown_figure(trained, column)
     if samples is None:
         return
@@ -64,24 +64,6 @@ def _drawn(baseline: Result | None, trained: Result, samples: Samples | None) ->
             if table is not None and table.rows:
                 yield f"hardest_{kind}", hardest_sheet(trained, samples, kind)
     yield "samples", sample_sheet(samples)
-
-
-def _file_names(columns: Sequence[str]) -> list[str]:
-    """The columns' names in characters and lengths that every file system takes, each once: ``a_b``, ``a_b_2``.
-
-    Letter case tells no files apart, since it does not on every system.
-    """
-    names: list[str] = []
-    taken: set[str] = set()
-    for column in columns:
-        name = stem = re.sub(r"[^\w.-]+", "_", column)[:60]
-        number = 1
-        while name.casefold() in taken:
-            number += 1
-            name = f"{stem}_{number}"
-        taken.add(name.casefold())
-        names.append(name)
-    return names
 
 
 def save(figure: Figure, path: Path) -> Path:
