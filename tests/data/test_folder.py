@@ -199,7 +199,7 @@ def test_a_rehearsal_is_small(tmp_path):
     [
         ({"a/readme.txt": b""}, "There are no images at"),
         ({"1.png": picture(1), "a/1.png": picture(2)}, "The image '1.png' .* lies in no folder of an identity"),
-        ({"a/1.png": b"", "b/1.png": picture(2)}, "has 1 identities with 1 or more readable images, but needs 2: 1 of"),
+        ({"a/1.png": b"", "b/1.png": picture(2)}, "has 1 identity with 1 or more readable images, but needs 2: 1 of"),
     ],
 )
 def test_what_can_not_be_used_is_told(files, sentence, tmp_path):

@@ -21,7 +21,7 @@ def test_rows_that_go_take_their_comparisons_with_them():
 def test_broken_embeddings_are_refused_or_counted_as_failures_to_acquire():
     vectors = torch.eye(5)
     vectors[1], vectors[4, 2] = 0, torch.inf
-    with pytest.raises(DataError, match=r"1 hold NaN or infinite numbers and 1 are all zeros, .* 'Ann_0002'; mend"):
+    with pytest.raises(DataError, match=r"1 holds NaN or infinite numbers and 1 is all zeros, .* 'Ann_0002'; mend"):
         without_invalid(material(vectors), "refuse", "'v.npz'")
     metadata = {"age": [1.0, 2.0, 3.0, 4.0, 5.0]}
     found = without_invalid(material(vectors, pairs=PAIRS, metadata=metadata), "exclude", "'v.npz'")

@@ -66,7 +66,7 @@ def test_broken_validation_embeddings_follow_the_same_rule(tmp_path):
     names = [*test.image_ids, *validation.image_ids]
     vectors = np.random.default_rng(0).normal(size=(len(names), 8))
     given = (f"embeddings={tmp_path / 'v.npz'}", "data=rendered_faces", "rehearsal=true")
-    for broken, kind in ((np.nan, "1 hold NaN or infinite numbers"), (0, "1 are all zeros")):
+    for broken, kind in ((np.nan, "1 holds NaN or infinite numbers"), (0, "1 is all zeros")):
         some = vectors.copy()
         some[-1] = broken
         np.savez(tmp_path / "v.npz", names=np.array(names), emb=some)

@@ -89,7 +89,7 @@ def test_groups_too_small_and_rates_too_low_are_listed_with_the_reason(clear_and
     refused = dict(result.tables["breakdown/refused"].rows)
     assert set(refused) == {"the common threshold at FAR=1e-9", "quality: rare", "quality: no value"}
     assert refused["quality: rare"] == (
-        "its 1 images of 1 identities make 0 genuine and 0 impostor comparisons; figures need 30 of each."
+        "its 1 image of 1 identity makes 0 genuine and 0 impostor comparisons; figures need 30 of each."
     )
 
 

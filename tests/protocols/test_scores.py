@@ -81,7 +81,7 @@ def test_the_validation_threshold_is_the_balanced_one(faces):
     ("identities", "message"),
     [
         ([0, 1, 2], "3 images of 3 identities has no genuine comparison; it needs an identity with two images"),
-        ([0, 0, 0], "3 images of 1 identities has no impostor comparison; it needs at least two identities"),
+        ([0, 0, 0], "3 images of 1 identity has no impostor comparison; it needs at least two identities"),
     ],
 )
 def test_comparisons_of_one_kind_are_refused(make_embeddings, identities, message):

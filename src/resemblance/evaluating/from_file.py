@@ -11,6 +11,7 @@ from resemblance.evaluating.files.names import NameIndex
 from resemblance.evaluating.images import Images
 from resemblance.evaluating.material import Material
 from resemblance.similarity import CosineSimilarity, Similarity
+from resemblance.wording import agreeing
 
 NOT_IN_FILE = "the file has no embedding of it"
 
@@ -70,7 +71,8 @@ def of_data_set(file: NamedEmbeddings, path: Path, images: Images, similarity: S
             f"{len(of_validation):,} validation images."
         )
     if left := len(file) - len(found) - (0 if validation is None else len(others)):
-        told.insert(0, f"{left:,} of {len(file):,} embeddings in '{path}' are of no image that is measured.")
+        of = f"{agreeing(left, 'is', 'are')} of no image that is measured"
+        told.insert(0, f"{left:,} of {len(file):,} embeddings in '{path}' {of}.")
     judged_by = similarity or file.similarity or CosineSimilarity()
     material = images.material(Embeddings(vectors, test.identities), validation, judged_by).telling(*told)
     return material.without(torch.nonzero(~have).flatten(), lambda row: NOT_IN_FILE)

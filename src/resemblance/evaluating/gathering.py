@@ -20,6 +20,7 @@ from resemblance.evaluating.plan import Plan
 from resemblance.evaluating.settings import torch_device
 from resemblance.models import FaceNetwork
 from resemblance.similarity import CosineSimilarity
+from resemblance.wording import agreeing, counted
 
 
 def loaded(plan: Plan) -> Images | Material:
@@ -85,40 +86,39 @@ def prepared(material: Material, files: Files) -> Material:
         material, settings.invalid, f"'{settings.embeddings}'" if settings.embeddings else "the network"
     )
     if material.failures:
-        total = len(material.test) + len(material.failures)
         name, reason = next(iter(material.failures.items()))
         material = material.telling(
-            f"{len(material.failures):,} of {total:,} images give no embedding (failure to acquire), the first being "
+            f"{_failed(material, 'image')} (failure to acquire), the first being "
             f"'{name}': {reason}; failures.csv lists them."
         )
     if files.members is not None:
         material = as_templates(material, files.members, Path(str(settings.templates)))
         if material.failures:
             name, reason = next(iter(material.failures.items()))
-            total = len(material.test) + len(material.failures)
             material = material.telling(
-                f"{len(material.failures):,} of {total:,} templates give no embedding (failure to acquire), the first "
-                f"being '{name}': {reason}."
+                f"{_failed(material, 'template')} (failure to acquire), the first being '{name}': {reason}."
             )
     if files.comparisons is not None:
         path = Path(str(settings.pairs))
         pairs, left_out = rows_of(files.comparisons, path, material.image_ids, material.failures)
         material = replace(material, pairs=pairs)
         if left_out:
+            why = agreeing(left_out, "is left out: an image of it", "are left out: an image of theirs")
             material = material.telling(
-                f"{left_out:,} of the {len(files.comparisons):,} comparisons of '{path}' are left out: an image of "
-                f"theirs gives no embedding."
+                f"{left_out:,} of the {len(files.comparisons):,} comparisons of '{path}' {why} gives no embedding."
             )
     if files.table is not None:
         path = Path(str(settings.metadata))
         found = aligned(files.table, path, material.image_ids, material.failures)
         material = replace(material, metadata={**(material.metadata or {}), **found.columns})
         if found.without:
-            material = material.telling(f"'{path}' says nothing of {found.without:,} {material.unit}s of the test set.")
+            material = material.telling(
+                f"'{path}' says nothing of {counted(found.without, material.unit)} of the test set."
+            )
         if found.unknown:
             material = material.telling(
-                f"'{path}' describes {len(found.unknown):,} images that the test set does not have, the first being "
-                f"'{found.unknown[0]}'."
+                f"'{path}' describes {counted(len(found.unknown), 'image')} that the test set does not have, the first "
+                f"being '{found.unknown[0]}'."
             )
     return material
 
@@ -140,3 +140,10 @@ def _embedded(plan: Plan, network: FaceNetwork, images: Images, console: Console
         console=console,
     )
     return embedded(embed, images, plan.similarity or CosineSimilarity())
+
+
+def _failed(material: Material, what: str) -> str:
+    """How many of them are lost."""
+    lost = len(material.failures)
+    total = counted(len(material.test) + lost, what)
+    return f"{lost:,} of {total} {agreeing(lost, 'gives', 'give')} no embedding"

@@ -11,6 +11,7 @@ from resemblance.embeddings import Embeddings, EpisodeList, PairList
 from resemblance.errors import DataError
 from resemblance.metrics.measurable import SHORTEST
 from resemblance.similarity import Similarity
+from resemblance.wording import agreeing, counted
 
 _SHOWN = 60
 _Value = TypeVar("_Value")
@@ -166,10 +167,14 @@ def _check_rule(vectors: Tensor, names: Sequence[str], rule: str, of: str) -> No
     rows = torch.nonzero(broken | zero).flatten()
     if len(rows) == 0 or rule != "refuse":
         return
-    kinds = [f"{int(broken.sum())} hold NaN or infinite numbers"] if broken.any() else []
-    kinds += [f"{int(zero.sum())} are all zeros"] if zero.any() else []
+    kinds = (
+        [f"{int(broken.sum())} {agreeing(int(broken.sum()), 'holds', 'hold')} NaN or infinite numbers"]
+        if broken.any()
+        else []
+    )
+    kinds += [f"{int(zero.sum())} {agreeing(int(zero.sum()), 'is', 'are')} all zeros"] if zero.any() else []
     raise DataError(
-        f"Of the {len(vectors)} embeddings of {of} {' and '.join(kinds)}, the first being "
+        f"Of the {counted(len(vectors), 'embedding')} of {of} {' and '.join(kinds)}, the first being "
         f"'{names[int(rows[0])][:_SHOWN]}'; mend them, or count them as failures to acquire with invalid=exclude."
     )
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from resemblance.embeddings import Embeddings
 from resemblance.metrics.measurable import UnmeasurableEmbeddingsError, check_embeddings
 from resemblance.similarity import Scorer, Similarity
+from resemblance.wording import counted
 
 BLOCK_SCORES = 2**22
 """Scores at a time; in float64 they take 32 MiB."""
@@ -78,7 +79,8 @@ class AllPairs:
         ):
             if count == 0:
                 raise UnmeasurableEmbeddingsError(
-                    f"Verification on {len(embeddings)} images of {len(self.images)} identities has no {name} "
+                    f"Verification on {counted(len(embeddings), 'image')} of "
+                    f"{counted(len(self.images), 'identity', 'identities')} has no {name} "
                     f"comparison; it needs {cure}."
                 )
         self._ends = self.images.cumsum(0)[self.subjects]

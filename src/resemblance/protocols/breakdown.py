@@ -22,6 +22,7 @@ from resemblance.protocols.rates import check_rates, rate_key, rate_label
 from resemblance.protocols.verification import Verification
 from resemblance.results import Result, Table
 from resemblance.similarity import Similarity
+from resemblance.wording import agreeing, counted
 
 FEWEST = 30
 """Comparisons of each kind below which a group's figures would say nothing."""
@@ -127,7 +128,8 @@ def _row(
     impostor = len(chosen) * (len(chosen) - 1) // 2 - genuine
     if min(genuine, impostor) < FEWEST:
         return (
-            f"its {len(chosen):,} images of {len(images):,} identities make {genuine:,} genuine and {impostor:,} "
+            f"its {counted(len(chosen), 'image')} of {counted(len(images), 'identity', 'identities')} "
+            f"{agreeing(len(chosen), 'makes', 'make')} {genuine:,} genuine and {impostor:,} "
             f"impostor comparisons; figures need {FEWEST} of each."
         )
     counts = {"images": len(chosen), "subjects": len(images), "genuine": genuine, "impostor": impostor}

@@ -31,7 +31,7 @@ def test_strangers_are_enrolled_each_as_a_person_of_his_own(tmp_path, files):
 def test_the_test_sets_own_images_are_no_distractors(tmp_path, files):
     names, vectors, given = files
     np.savez(tmp_path / "d.npz", names=np.array([f"{names[7]}.jpg", "Q_0001"]), emb=vectors[[7, 8]] + 1)
-    refused(tmp_path, given, f"1 names of images of the distractors in .* are the test set's own, .* '{names[7]}.jpg'")
+    refused(tmp_path, given, f"1 name of an image of the distractors in .* is the test set's own, .* '{names[7]}.jpg'")
 
 
 def test_other_images_of_the_test_sets_people_are_no_distractors(tmp_path, files):
@@ -39,13 +39,13 @@ def test_other_images_of_the_test_sets_people_are_no_distractors(tmp_path, files
     np.savez(tmp_path / "d.npz", names=np.array(["P03_0099", "P04_0099", "Q_0001"]), emb=vectors[:3] + 1)
     refused(tmp_path, given, "2 identities of the distractors in .* the first being that of 'P03'")
     np.savez(tmp_path / "d.npz", names=np.array(["x", "y"]), emb=vectors[:2] + 1, identities=np.array(["P03", "Q"]))
-    refused(tmp_path, given, "1 identities of the distractors in .* the first being that of 'P03'")
+    refused(tmp_path, given, "1 identity of the distractors in .* the first being that of 'P03'")
 
 
 def test_the_same_embeddings_under_other_names_are_no_distractors(tmp_path, files):
     _, vectors, given = files
     np.savez(tmp_path / "d.npz", names=np.array(["x", "y"]), emb=np.stack([vectors[5], vectors[6] + 1]))
-    refused(tmp_path, given, "1 embeddings of the distractors in .* the first being that of 'x'")
+    refused(tmp_path, given, "1 embedding of the distractors in .* the first being that of 'x'")
 
 
 def test_templates_hide_nobody(tmp_path, files):

@@ -23,7 +23,7 @@ def test_templates_replace_images(written):
     torch.testing.assert_close(found.test.vectors, expected / expected.norm(dim=1, keepdim=True))
     assert found.told == (
         "2 templates of 4 images are compared, not single images.",
-        f"1 images belong to no template of '{path}' and are not compared.",
+        f"1 image belongs to no template of '{path}' and is not compared.",
     )
 
 

@@ -14,6 +14,7 @@ from resemblance.data.roots import find_root
 from resemblance.data.splits import split_by_name
 from resemblance.embeddings import EpisodeList, PairList
 from resemblance.errors import ConfigurationError, DataError, ResemblanceWarning
+from resemblance.wording import counted
 
 _FEW, _FEW_IMAGES = 16, 3
 
@@ -214,9 +215,9 @@ class ImageFolder:
         if len(kept) < 2:
             reason = f" (the first: {failed[min(failed)].rstrip('.')})" if failed else ""
             raise DataError(
-                f"The {name} set at '{listing.store}' has {len(kept)} identities with {least} or more readable images, "
-                f"but needs 2: {len(failed)} of its {len(listed)} images can't be read{reason}; use more images, other "
-                f"shares or a lower data.min_images_per_identity."
+                f"The {name} set at '{listing.store}' has {counted(len(kept), 'identity', 'identities')} with "
+                f"{least} or more readable images, but needs 2: {len(failed)} of its {counted(len(listed), 'image')} "
+                f"can't be read{reason}; use more images, other shares or a lower data.min_images_per_identity."
             )
         chosen = [row for of in kept.values() for row in of]
         self._left_out[name] = len(listed) - len(failed) - len(chosen)

@@ -11,6 +11,7 @@ from resemblance.errors import DataError
 from resemblance.evaluating.files.embeddings import NamedEmbeddings, read_named_embeddings
 from resemblance.evaluating.files.names import without_suffix
 from resemblance.evaluating.material import unusable
+from resemblance.wording import agreeing, counted
 
 
 def read_distractors(path: Path, identity_pattern: str | None = None) -> NamedEmbeddings:
@@ -58,8 +59,8 @@ def check_strangers(
     """
     images, people = {without_suffix(name) for name in image_ids}, set(identity_names)
     common = [name for name in file.names if without_suffix(name) in images]
-    _refuse(common, "names of images", path)
-    _refuse([name for name in dict.fromkeys(file.identities) if name in people], "identities", path)
+    _refuse(common, "name of an image", "names of images", path)
+    _refuse([name for name in dict.fromkeys(file.identities) if name in people], "identity", "identities", path)
 
 
 def check_other_vectors(file: NamedEmbeddings, path: Path, test: Tensor) -> None:
@@ -75,7 +76,12 @@ def check_other_vectors(file: NamedEmbeddings, path: Path, test: Tensor) -> None
     """
     known = {row.tobytes() for row in test.float().numpy()}
     rows = file.vectors.numpy()
-    _refuse([name for name, row in zip(file.names, rows, strict=True) if row.tobytes() in known], "embeddings", path)
+    _refuse(
+        [name for name, row in zip(file.names, rows, strict=True) if row.tobytes() in known],
+        "embedding",
+        "embeddings",
+        path,
+    )
 
 
 def as_strangers(file: NamedEmbeddings) -> Embeddings:
@@ -83,10 +89,11 @@ def as_strangers(file: NamedEmbeddings) -> Embeddings:
     return Embeddings(file.vectors, torch.arange(len(file)))
 
 
-def _refuse(common: Sequence[str], what: str, path: Path) -> None:
+def _refuse(common: Sequence[str], one: str, several: str, path: Path) -> None:
     if common:
         raise DataError(
-            f"{len(common):,} {what} of the distractors in '{path}' are the test set's own, the first being that of "
+            f"{counted(len(common), one, several)} of the distractors in '{path}' "
+            f"{agreeing(len(common), 'is', 'are')} the test set's own, the first being that of "
             f"'{common[0]}'; distractors are people whom nobody looks for: leave these out, or give other people names "
             f"of their own."
         )

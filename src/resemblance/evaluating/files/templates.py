@@ -12,6 +12,7 @@ from resemblance.evaluating.files.names import SetNames
 from resemblance.evaluating.files.table import FileTable, read_table
 from resemblance.evaluating.material import Material
 from resemblance.metrics.templates import aggregate_templates
+from resemblance.wording import agreeing, counted
 
 COLUMNS = ("image", "template")
 NO_IMAGE = "none of its images gives an embedding"
@@ -165,13 +166,22 @@ def _told(
 ) -> list[str]:
     """What became of the images, in sentences."""
     templates = len({member.template for member, _ in used})
-    told = [f"{templates:,} templates of {len({row for _, row in used}):,} images are compared, not single images."]
+    shown = counted(len({row for _, row in used}), "image")
+    verb = agreeing(templates, "is", "are")
+    told = [f"{counted(templates, 'template')} of {shown} {verb} compared, not single images."]
     if missing := sum(row is None for row in rows):
-        told.append(f"{missing:,} lines of '{path}' are left out of their templates: their images give no embedding.")
+        told.append(
+            f"{counted(missing, 'line')} of '{path}' {agreeing(missing, 'is', 'are')} left out of "
+            f"{agreeing(missing, 'its template: its image gives', 'their templates: their images give')} no embedding."
+        )
     if weightless := sum(member.quality == 0 for member in members):
-        told.append(f"{weightless:,} lines of '{path}' add nothing to their templates: they have the quality 0.")
+        add = agreeing(weightless, "adds nothing to its template: it has", "add nothing to their templates: they have")
+        told.append(f"{counted(weightless, 'line')} of '{path}' {add} the quality 0.")
     if unused := len(material.test) - len({row for row in rows if row is not None}):
-        told.append(f"{unused:,} images belong to no template of '{path}' and are not compared.")
+        told.append(
+            f"{counted(unused, 'image')} {agreeing(unused, 'belongs', 'belong')} to no template of '{path}' and "
+            f"{agreeing(unused, 'is', 'are')} not compared."
+        )
     return told
 
 
