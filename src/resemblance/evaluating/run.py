@@ -31,6 +31,7 @@ from resemblance.tracking.run_directory import RunDirectory
 from resemblance.tracking.told import warnings_told
 from resemblance.tracking.wandb_run import wandb_run
 from resemblance.trainers import quiet_lightning
+from resemblance.wording import counted
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,8 @@ def _judged(material: Material) -> str:
     similarity = material.similarity
     on_sphere = " of unit vectors" if similarity.normalized and similarity.name != "cosine" else ""
     return (
-        f"{number:,} {material.unit}s of {subjects:,} identities · {dimensions} dimensions · similarity "
-        f"{similarity.name}{on_sphere}"
+        f"{counted(number, material.unit)} of {counted(subjects, 'identity', 'identities')} · "
+        f"{counted(dimensions, 'dimension')} · similarity {similarity.name}{on_sphere}"
     )
 
 
