@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import matplotlib
+import numpy as np
 import pytest
 import torch
 from torchmetrics import MetricCollection
@@ -186,11 +187,25 @@ def test_a_rate_that_can_not_be_measured_is_left_out_with_a_warning():
         assert not filled(OpenSetIdentification(fpirs=(1e-5,))).compute()
 
 
+def test_one_number_stands_for_itself():
+    assert VerificationROC(fars=1e-2).fars == VerificationROC(fars=[1e-2]).fars == (1e-2,)
+    assert IdentificationRate(ranks=1).ranks == IdentificationRate(ranks=np.array([1])).ranks == (1,)
+    assert OpenSetIdentification(fpirs=np.float64(0.1)).fpirs == (0.1,)
+    assert set(filled(IdentificationRate(ranks=2)).compute()) == {"rank_2"}
+    for make in (lambda x: VerificationROC(fars=x), lambda x: IdentificationRate(ranks=x)):
+        for wrong in ("1e-2", ["1"], None):
+            with pytest.raises(TypeError, match=r"^(fars|ranks) is a number or a sequence of numbers, not .*\.$"):
+                make(wrong)
+
+
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
         (lambda: VerificationROC(fars=(1.0,)), "between 0 and 1, not at 1.0"),
+        (lambda: VerificationROC(fars=0), "between 0 and 1, not at 0"),
         (lambda: IdentificationRate(ranks=(0,)), "count from 1"),
+        (lambda: IdentificationRate(ranks=0), "count from 1"),
+        (lambda: IdentificationRate(ranks=()), "count from 1"),
         (lambda: OpenSetIdentification(fpirs=(0.0,)), "between 0 and 1"),
         (lambda: IdentificationRate(fusion="avg"), "fusion is 'max' or 'mean', not 'avg'"),
         (lambda: OpenSetIdentification(fusion="avg"), "fusion is 'max' or 'mean', not 'avg'"),

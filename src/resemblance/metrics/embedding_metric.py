@@ -1,7 +1,8 @@
 """Base of the torchmetrics classes: collect embeddings, compare them at the end."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from numbers import Real
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor
@@ -10,8 +11,29 @@ from resemblance.embeddings import EmbeddingRows, Embeddings
 from resemblance.metrics.measurable import check_embeddings
 from resemblance.similarity import CosineSimilarity, Similarity
 
+Number = TypeVar("Number", int, float)
 Plotted = tuple[Any, Any]
 """matplotlib's figure and axes."""
+
+
+def several(values: Number | Sequence[Number], name: str) -> tuple[Number, ...]:
+    """One number or several, as several.
+
+    Args:
+        values: of a setting.
+        name: of it, for the message.
+
+    Raises:
+        TypeError: for what is neither.
+    """
+    if isinstance(values, Real):
+        return (cast("Number", values),)
+    found: tuple[Any, ...] = (
+        tuple(values) if isinstance(values, Iterable) and not isinstance(values, str | bytes) else (values,)
+    )
+    if not all(isinstance(value, Real) for value in found):
+        raise TypeError(f"{name} is a number or a sequence of numbers, not {values!r}.")
+    return found
 
 
 class EmbeddingMetric(EmbeddingRows):

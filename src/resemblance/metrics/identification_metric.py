@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from resemblance.metrics.embedding_metric import EmbeddingMetric, Plotted
+from resemblance.metrics.embedding_metric import EmbeddingMetric, Plotted, several
 from resemblance.metrics.fusion import Fusion, check_fusion
 from resemblance.metrics.gallery import Gallery, enroll_first
 from resemblance.metrics.identification import CURVE_RANKS, cmc, rank_k, search_gallery
@@ -21,7 +21,7 @@ class IdentificationRate(EmbeddingMetric):
     identities can't miss is 1.
 
     Args:
-        ranks: k of each rank-k.
+        ranks: k of rank-k, or several.
         enrolled: images enrolled of each identity.
         fusion: the score of an identity with several images: ``max``, the best of them, or ``mean``, their template.
         similarity: what judges; the cosine if not given.
@@ -40,7 +40,7 @@ class IdentificationRate(EmbeddingMetric):
 
     def __init__(
         self,
-        ranks: Sequence[int] = (1, 5),
+        ranks: int | Sequence[int] = (1, 5),
         enrolled: int = 1,
         fusion: Fusion = "max",
         similarity: Similarity | None = None,
@@ -48,9 +48,9 @@ class IdentificationRate(EmbeddingMetric):
     ) -> None:
         super().__init__(similarity, **settings)
         check_fusion(fusion)
-        if enrolled < 1 or not ranks or min(ranks) < 1:
-            raise ValueError(f"Ranks and enrolled images count from 1, not ranks={list(ranks)}, enrolled={enrolled}.")
-        self.ranks = tuple(ranks)
+        self.ranks = several(ranks, "ranks")
+        if enrolled < 1 or min(self.ranks, default=0) < 1:
+            raise ValueError(f"Ranks and enrolled images count from 1, not ranks={self.ranks}, enrolled={enrolled}.")
         self.enrolled = enrolled
         self.fusion: Fusion = fusion
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from resemblance.errors import ResemblanceWarning
-from resemblance.metrics.embedding_metric import EmbeddingMetric, Plotted
+from resemblance.metrics.embedding_metric import EmbeddingMetric, Plotted, several
 from resemblance.metrics.fusion import Fusion, check_fusion
 from resemblance.metrics.gallery import Gallery, enroll_first
 from resemblance.metrics.identification import search_gallery
@@ -27,7 +27,7 @@ class OpenSetIdentification(EmbeddingMetric):
     searches can't be measured: it is left out, with a warning that says so.
 
     Args:
-        fpirs: false positive identification rates.
+        fpirs: false positive identification rate, or several.
         rank: within which the mate must be found.
         non_mated: share of the identities that are not enrolled.
         seed: of their draw.
@@ -49,7 +49,7 @@ class OpenSetIdentification(EmbeddingMetric):
 
     def __init__(
         self,
-        fpirs: Sequence[float] = (1e-1, 1e-2),
+        fpirs: float | Sequence[float] = (1e-1, 1e-2),
         rank: int = 1,
         non_mated: float = 0.5,
         seed: int = 0,
@@ -60,14 +60,14 @@ class OpenSetIdentification(EmbeddingMetric):
     ) -> None:
         super().__init__(similarity, **settings)
         check_fusion(fusion)
-        for fpir in fpirs:
+        self.fpirs = several(fpirs, "fpirs")
+        for fpir in self.fpirs:
             if not 0 < fpir < 1:
                 raise ValueError(f"A false positive identification rate lies between 0 and 1, not at {fpir}.")
         if not 0 < non_mated < 1:
             raise ValueError(f"non_mated is a share between 0 and 1, not {non_mated}.")
         if min(rank, enrolled) < 1:
             raise ValueError(f"Ranks and enrolled images count from 1, not rank={rank}, enrolled={enrolled}.")
-        self.fpirs = tuple(fpirs)
         self.rank, self.non_mated, self.seed, self.enrolled = rank, non_mated, seed, enrolled
         self.fusion: Fusion = fusion
 

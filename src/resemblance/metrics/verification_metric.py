@@ -10,7 +10,7 @@ from resemblance.embeddings import Embeddings
 from resemblance.errors import ResemblanceWarning
 from resemblance.metrics.all_pairs import AllPairs, laid_out
 from resemblance.metrics.curves import auc, equal_error_rate
-from resemblance.metrics.embedding_metric import EmbeddingMetric, Plotted
+from resemblance.metrics.embedding_metric import EmbeddingMetric, Plotted, several
 from resemblance.metrics.log_spaced import spread_counts
 from resemblance.metrics.rate_names import rate_key
 from resemblance.metrics.rates import UnmeasurableRateError, tar_at_far, tar_at_impostor_errors
@@ -24,7 +24,7 @@ class VerificationROC(EmbeddingMetric):
     the number of impostor pairs can't be measured: it is left out, with a warning that says so.
 
     Args:
-        fars: false accept rates to report TAR at.
+        fars: false accept rate, or several, to report TAR at.
         similarity: what judges; the cosine if not given.
         settings: of :class:`torchmetrics.Metric`.
 
@@ -43,13 +43,13 @@ class VerificationROC(EmbeddingMetric):
     higher_is_better = None  # of the AUC yes, of the EER no
 
     def __init__(
-        self, fars: Sequence[float] = (1e-2, 1e-3), similarity: Similarity | None = None, **settings: Any
+        self, fars: float | Sequence[float] = (1e-2, 1e-3), similarity: Similarity | None = None, **settings: Any
     ) -> None:
         super().__init__(similarity, **settings)
-        for far in fars:
+        self.fars = several(fars, "fars")
+        for far in self.fars:
             if not 0 < far < 1:
                 raise ValueError(f"A false accept rate lies between 0 and 1, not at {far}.")
-        self.fars = tuple(fars)
 
     def figures(self, vectors: Tensor, identities: Tensor) -> Mapping[str, float]:
         """AUC, EER and TAR of all rows."""
