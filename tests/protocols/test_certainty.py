@@ -14,6 +14,7 @@ from resemblance.protocols import (
     Retrieval,
     Verification,
 )
+from resemblance.protocols.estimates import SAYS_NOTHING
 from resemblance.similarity import CosineSimilarity
 
 
@@ -43,3 +44,15 @@ def test_an_interval_has_a_width(spread):
             assert 0 <= scalar.low <= scalar.value <= scalar.high <= 1, key
             assert scalar.high - scalar.low >= 3 / 80, key
             assert "rule of three" in scalar.method, key
+
+
+def test_an_interval_that_covers_nearly_everything_is_told():
+    """One of two subjects has all genuine comparisons; the AUC can do without neither."""
+    identities = torch.tensor([0] * 6 + [1])
+    vectors = torch.randn(7, 4, generator=torch.Generator().manual_seed(0))
+    scalars = Verification(fars=())(Embeddings(vectors, identities), CosineSimilarity()).scalars
+    for scalar in scalars.values():
+        assert scalar.high - scalar.low > 0.9
+        assert SAYS_NOTHING in scalar.note
+    many = Embeddings(torch.randn(80, 4, generator=torch.Generator().manual_seed(0)), torch.arange(80) // 4)
+    assert SAYS_NOTHING not in (Verification(fars=())(many, CosineSimilarity()).scalars["verification/auc"].note or "")

@@ -113,10 +113,17 @@ def rates_in_percent(axes: Axes) -> None:
 
 
 def small_rates(axes: Axes) -> None:
-    """Write a logarithmic x axis of rates as the field does: 1e-3."""
-    axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda rate, _: f"{rate:.0e}".replace("e-0", "e-").replace("1e+00", "1"))
+    """Write a logarithmic x axis of rates as the field does: 1e-3; 2e-1 and 5e-1 too where it has hardly a decade."""
+    low, high = axes.get_xlim()
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda rate, _: _short(rate)))
+    between = ("2e", "5e") if high < 10 * low else ()
+    axes.xaxis.set_minor_formatter(
+        FuncFormatter(lambda rate, _: _short(rate) if _short(rate).startswith(between) else "")
     )
+
+
+def _short(rate: float) -> str:
+    return f"{rate:.0e}".replace("e-0", "e-").replace("1e+00", "1")
 
 
 def halo() -> list[withStroke]:
