@@ -181,7 +181,7 @@ def test_errors_are_explained_and_stand_in_no_header(directory: RunDirectory) ->
     assert "open set: 300 probes\n" in text
     (row,) = [line for line in text.splitlines() if "TPIR@FPIR" in line]
     assert row.split()[-1] == "3"
-    assert "\nerrors: false accepts of EER, TAR and TPIR" in text
+    assert "\nerrors: false accepts of EER, TAR, FAR and TPIR" in text
     assert "\nerrors:" not in printed(100, Result(), Result({"x/y": Scalar(0.9, "y")}), directory)
 
 

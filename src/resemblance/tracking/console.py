@@ -21,7 +21,9 @@ ALONE = ("", "", "figure", "95 % interval", "", "errors")
 WIDEST_LABEL, NARROWEST_LABEL = 44, 20
 MOST_REFUSALS, FIRST_REFUSALS = 5, 3
 """Refused figures of one protocol that are all told, and how many are where there are more."""
-ERRORS = "false accepts of EER, TAR and TPIR; else the probes, queries, comparisons, episodes or images that went wrong"
+ERRORS = (
+    "false accepts of EER, TAR, FAR and TPIR; else the probes, queries, comparisons, episodes or images that went wrong"
+)
 GAP = "  "
 FTA = "acquisition/fta"
 STYLES = {"better": "green", "worse": "red"}
