@@ -74,7 +74,7 @@ def read_named_embeddings(path: Path, identity_pattern: str | None = None) -> Na
         arrays = _read_safetensors(path)
     else:
         raise DataError(
-            f"embeddings='{path}' is neither an .npz nor a .safetensors file nor a run directory; save {_LAYOUT}."
+            f"'{path}' is neither an .npz nor a .safetensors file nor a run directory; save {_LAYOUT}."
         )
     names, vectors, identities = _parts(arrays, path)
     if identities is None:
