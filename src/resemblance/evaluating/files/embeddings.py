@@ -73,9 +73,7 @@ def read_named_embeddings(path: Path, identity_pattern: str | None = None) -> Na
     elif path.suffix == ".safetensors":
         arrays = _read_safetensors(path)
     else:
-        raise DataError(
-            f"'{path}' is neither an .npz nor a .safetensors file nor a run directory; save {_LAYOUT}."
-        )
+        raise DataError(f"'{path}' is neither an .npz nor a .safetensors file nor a run directory; save {_LAYOUT}.")
     names, vectors, identities = _parts(arrays, path)
     if identities is None:
         identities = identities_by_name(names, identity_pattern, path.name)
