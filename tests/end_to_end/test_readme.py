@@ -1,4 +1,7 @@
-"""Every command of the README runs: rehearsed here with ``trainer=smoke``, in full under the ``slow`` mark."""
+"""Every command of the README runs: rehearsed here with ``trainer=smoke``, in full under the ``slow`` mark.
+
+So do those of the pages on losses and, under the ``slow`` mark, on evaluations.
+"""
 
 import os
 import re
@@ -131,7 +134,13 @@ def networks(workplace):
     return workplace
 
 
-@pytest.mark.parametrize("command", dict.fromkeys([*EVALUATIONS, *OF_EVALUATION]))
+@pytest.mark.parametrize(
+    "command",
+    [
+        *EVALUATIONS,
+        *(pytest.param(command, marks=pytest.mark.slow) for command in OF_EVALUATION if command not in EVALUATIONS),
+    ],
+)
 def test_an_evaluation_runs(workplace, tmp_path, command, request):
     words = with_data(shlex.split(command))[2:]
     if any(word.startswith("model=") for word in words):
