@@ -76,7 +76,7 @@ def _lines(axes: Axes, members: Sequence[Measurement], cost: Callable[[Measureme
     axes.yaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,g} {unit}"))
     axes.set_xlabel(f"comparisons of {', '.join(sizes.values())} embeddings")
     if axes.lines:
-        axes.legend(loc="upper left")
+        axes.legend(loc="best")
 
 
 def _places(members: Sequence[Measurement]) -> int:
