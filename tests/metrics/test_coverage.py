@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from resemblance.metrics.replicates import replicates
 from resemblance.metrics.subject_means import probe_influence
-from resemblance.metrics.uncertainty import interval, replicates
+from resemblance.metrics.uncertainty import interval
 from tests.metrics.simulated_subjects import all_pairs, pair_list
 
 GEOMETRIC = 1 + np.random.default_rng(7).geometric(0.3, size=60)

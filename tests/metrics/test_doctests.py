@@ -18,6 +18,7 @@ import pytest
         ("metrics.identification", 7),
         ("metrics.one_shot", 3),
         ("metrics.templates", 1),
+        ("metrics.replicates", 2),
         ("metrics.uncertainty", 3),
         ("metrics.subject_means", 2),
         ("metrics.rate_names", 2),

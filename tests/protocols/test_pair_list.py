@@ -8,8 +8,9 @@ import torch
 from resemblance.embeddings import PairList
 from resemblance.errors import DataError
 from resemblance.metrics.influence import accuracy_influence, rate_influence
+from resemblance.metrics.replicates import DRAWS
 from resemblance.metrics.subject_means import ComparedSubjects
-from resemblance.metrics.uncertainty import DRAWS, interval
+from resemblance.metrics.uncertainty import interval
 from resemblance.protocols import PairVerification, pair_scores
 from resemblance.similarity import CosineSimilarity
 

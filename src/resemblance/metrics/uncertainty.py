@@ -12,7 +12,6 @@ comparison belongs to one subject only, and V is then the usual cluster-robust v
 for subjects of many comparisons it is unbiased for averages.
 """
 
-import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,15 +21,11 @@ from scipy.special import ndtri, stdtrit
 from torch import Tensor
 
 LEVEL = 0.95
-DRAWS = 1000
-"""Replicates of each figure."""
 METHOD = "dyadic cluster-robust over subjects, logit scale"
 _FEWEST_DEGREES = 3.0
 _NO_SPREAD = 1e-14
 """Standard error below which a figure does not vary: a single error in 10¹² comparisons moves one more than that, and
 the rounding of float64 sums less."""
-_CHUNK = 4096
-"""Subjects whose weights are in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +106,7 @@ def interval(value: float, influence: Influence) -> Interval:
         return Interval(0.0, 1.0, "nothing is known of fewer than two subjects")
     if value in (0, 1) or math.sqrt(influence.variance) <= _NO_SPREAD:
         return rule_of_three(value, influence.subjects, "subjects")
-    error = _logit_scale(value, influence)
+    error = logit_error(value, influence)
     half = float(stdtrit(influence.degrees_of_freedom, (1 + LEVEL) / 2)) * error
     centring = (0.5 - value) * error**2 - influence.bias / (value * (1 - value))
     # What is second to the error can't exceed half of it where the expansion holds; and the figure stays inside.
@@ -163,42 +158,6 @@ def wilson(errors: int, number: int, units: str) -> Interval:
     return Interval(low, high, f"Wilson over {units} as if independent")
 
 
-def replicates(values: Sequence[float], influences: Sequence[Influence], identities: Tensor) -> Tensor:
-    """Figures of one test set for other draws of its subjects, float64 [F, B].
-
-    logit(θ_b) = logit(θ) + c Σ_s w_bs U_s / (θ (1 − θ)) with standard normal weights w and c² = V / Σ_s U_s². The
-    weights depend on ``identities`` alone: two runs on one test set share them, and the replicates of a difference are
-    differences of replicates. A figure of exactly 0 or 1, or one that no subject moves, stays what it is.
-
-    Args:
-        values: F rates.
-        influences: F, of S subjects each.
-        identities: int64 [N], the labels of the whole test set.
-
-    >>> influence = Influence(torch.tensor([0.02, -0.02, 0.01, -0.01]).double(), 0.0, 4)
-    >>> drawn = replicates([0.9], [influence], torch.tensor([0, 0, 1, 2, 3, 3]))
-    >>> drawn.shape, bool((drawn == replicates([0.9], [influence], torch.tensor([0, 0, 1, 2, 3, 3]))).all())
-    (torch.Size([1, 1000]), True)
-    """
-    labels = identities.cpu().to(torch.int64).contiguous().numpy().tobytes()
-    seed = int.from_bytes(hashlib.sha256(labels).digest()[:7], "big")
-    generator = torch.Generator().manual_seed(seed)
-    by_subject = torch.stack([influence.by_subject for influence in influences])
-    moved = torch.zeros(len(values), DRAWS, dtype=torch.float64)
-    for start in range(0, by_subject.shape[1], _CHUNK):
-        chunk = by_subject[:, start : start + _CHUNK]
-        moved += chunk @ torch.randn(chunk.shape[1], DRAWS, dtype=torch.float64, generator=generator)
-    drawn = []
-    for value, influence, move in zip(values, influences, moved, strict=True):
-        norm = float(influence.by_subject.norm())
-        if value in (0, 1) or norm == 0:
-            drawn.append(torch.full((DRAWS,), value, dtype=torch.float64))
-            continue
-        centre = math.log(value / (1 - value))
-        drawn.append(torch.sigmoid(centre + move * (_logit_scale(value, influence) / norm)))
-    return torch.stack(drawn)
-
-
 def interval_over_folds(values: Sequence[float], units: str = "folds", influence: Influence | None = None) -> Interval:
     """Mean ± t · standard error over folds, as LFW's protocol reports it, within 0 … 1; the standard error is std / √K.
 
@@ -247,7 +206,7 @@ def interval_over_episodes(accuracies: Tensor) -> Interval | None:
     return Interval(max(0.0, mean - 1.96 * error), min(1.0, mean + 1.96 * error), "1.96·std/√episodes")
 
 
-def _logit_scale(value: float, influence: Influence) -> float:
+def logit_error(value: float, influence: Influence) -> float:
     """Standard error of logit(value), at most what covers everything there is."""
     return min(100.0, math.sqrt(influence.variance) / (value * (1 - value)))
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from resemblance.metrics.uncertainty import Influence, Interval, interval, replicates
+from resemblance.metrics.replicates import replicates
+from resemblance.metrics.uncertainty import Influence, Interval, interval
 from resemblance.protocols.thin import noted
 from resemblance.results import Result, Scalar
 

@@ -12,29 +12,19 @@ from rich.text import Text
 from resemblance.results import Result, Scalar
 from resemblance.tracking.breakdown import breakdown_lines
 from resemblance.tracking.calibration import calibration_sentence
+from resemblance.tracking.figure_table import FigureTable, Row
 from resemblance.tracking.names import has_a_better, improves_downwards
 from resemblance.tracking.paths import RunPaths
 
 HEADER = ("", "untrained", "trained", "95 % interval", "", "errors")
 ALONE = ("", "", "figure", "95 % interval", "", "errors")
 """The same where no untrained network stands beside it."""
-WIDEST_LABEL, NARROWEST_LABEL = 44, 20
 MOST_REFUSALS, FIRST_REFUSALS = 5, 3
 """Refused figures of one protocol that are all told, and how many are where there are more."""
 ERRORS = (
     "false accepts of EER, TAR, FAR and TPIR; else the probes, queries, comparisons, episodes or images that went wrong"
 )
-GAP = "  "
 FTA = "acquisition/fta"
-STYLES = {"better": "green", "worse": "red"}
-
-
-@dataclass(frozen=True)
-class Row:
-    """One figure as text: a label and a cell for each further column of :data:`HEADER`."""
-
-    label: str
-    cells: tuple[str, str, str, str, str]
 
 
 def summary(console: Console, baseline: Result, trained: Result, directory: RunPaths) -> None:
@@ -51,7 +41,7 @@ def summary(console: Console, baseline: Result, trained: Result, directory: RunP
     notes: list[str] = []
     groups = _told_once([_group(name, keys, baseline, trained, notes) for name, keys in _groups(trained).items()])
     compared = bool(baseline.scalars)
-    table = _Layout([row for group in groups for row in group.rows], HEADER if compared else ALONE, console.width)
+    table = FigureTable([row for group in groups for row in group.rows], HEADER if compared else ALONE, console.width)
     title = "test identities, before and after training" if compared else "test identities"
     _say(console, Text(f"\n{title}", style="bold"))
     _say(console, Text(table.header, style="dim"))
@@ -105,34 +95,6 @@ class Group:
     title: str
     rows: tuple[Row, ...]
     refused: tuple[tuple[str, str], ...]
-
-
-class _Layout:
-    """Column widths that fit all rows; columns that nobody fills are left out, and labels take what room is left."""
-
-    def __init__(self, rows: Sequence[Row], header: Sequence[str], width: int) -> None:
-        self._used = [i for i in range(5) if (i < 2 and header[i + 1]) or any(row.cells[i] for row in rows)]
-        self._widths = [max(len(header[i + 1]), *(len(row.cells[i]) for row in rows), 0) for i in self._used]
-        room = width - len(GAP) - sum(len(GAP) + column for column in self._widths)
-        self._room = min(max(room, NARROWEST_LABEL), WIDEST_LABEL)
-        self._label = max((len(line) for row in rows for line in self._label_lines(row)), default=0)
-        self.header = self._line("", header[1:])
-
-    def lines(self, row: Row) -> list[Text]:
-        """The figures stand beside the last line of a label that takes several."""
-        *above, last = self._label_lines(row)
-        line = Text(self._line(last, row.cells))
-        verdict = row.cells[3]
-        if verdict in STYLES:
-            line.highlight_words([verdict], STYLES[verdict])
-        return [*(Text(f"{GAP}{text}") for text in above), line]
-
-    def _label_lines(self, row: Row) -> list[str]:
-        return textwrap.wrap(row.label, self._room) or [""]
-
-    def _line(self, label: str, cells: Sequence[str]) -> str:
-        columns = [cells[i].rjust(width) for i, width in zip(self._used, self._widths, strict=True)]
-        return GAP + GAP.join([label.ljust(self._label), *columns]).rstrip()
 
 
 def _group(name: str, keys: Sequence[str], baseline: Result, trained: Result, notes: list[str]) -> Group:
