@@ -11,14 +11,13 @@ from pathlib import Path
 from rich.text import Text
 
 from resemblance.benchmarks.cases import SERIES, cases
-from resemblance.benchmarks.command import is_ready, make_console, memory_limit
+from resemblance.benchmarks.command import is_ready, make_console, memory_limit, write_files
 from resemblance.benchmarks.machine import describe_machine
 from resemblance.benchmarks.measuring import Limits, Measurement, measure
 from resemblance.benchmarks.plot import write_plot
 from resemblance.benchmarks.reporting import print_verdicts
 from resemblance.benchmarks.table import print_tables, write_markdown, write_table
 from resemblance.benchmarks.verdicts import verdicts
-from resemblance.errors import ResemblanceError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,15 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     judged = [] if options.quick else verdicts(measured, options.device)
     print_tables(console, measured)
     print_verdicts(console, judged)
-    try:
-        write_table(options.output / f"{options.device}.csv", measured)
-        write_markdown(options.output / f"{options.device}.md", measured, judged, machine)
-        write_plot(options.output / f"{options.device}.png", measured, machine)
-    except ResemblanceError as error:
-        console.print(str(error))
-        return 1
-    console.print(Text(f"\nwrote: {options.output}/{options.device}.csv, .md and .png"))
-    return 0
+    return write_files(
+        console,
+        options.output / options.device,
+        {
+            ".csv": lambda path: write_table(path, measured),
+            ".md": lambda path: write_markdown(path, measured, judged, machine),
+            ".png": lambda path: write_plot(path, measured, machine),
+        },
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -33,7 +33,7 @@ CONTESTANTS: dict[Series, dict[str, Prepare]] = {
         FAISS[BY_DISTANCE]: search.distance_index,
     },
     "view-2": {OURS: view_2.ours},
-    "retrieval": {OURS: retrieval.ours, LIBRARY: retrieval.library},
+    "retrieval": {OURS: retrieval.ours, LIBRARY: retrieval.theirs},
     "one-shot": {OURS: one_shot.ours, PLAIN: one_shot.plain_loop},
     "growth": {OURS: verification.ours, INTERVALS: verification.ours_with_intervals},
 }

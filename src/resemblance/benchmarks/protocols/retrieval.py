@@ -29,7 +29,7 @@ def ours(case: Case, device: str) -> Callable[[], Answer]:
     return call
 
 
-def library(case: Case, device: str) -> Callable[[], Answer]:
+def theirs(case: Case, device: str) -> Callable[[], Answer]:
     """``AccuracyCalculator`` with as many neighbours as its metrics need, on unit vectors."""
     from pytorch_metric_learning.utils.accuracy_calculator import AccuracyCalculator
 
