@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.text import Text
@@ -16,6 +17,15 @@ class Verdict:
 
     words: str
     met: bool | None
+
+
+class Section(NamedTuple):
+    """A table of what was measured, with the notes that its rows refer to."""
+
+    title: str
+    header: list[str]
+    rows: list[list[str]]
+    notes: list[str]
 
 
 def print_verdicts(console: Console, judged: Sequence[Verdict]) -> None:

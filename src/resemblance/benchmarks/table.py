@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +14,7 @@ from resemblance.benchmarks.measuring import Measurement
 from resemblance.benchmarks.memory import NOISE
 from resemblance.benchmarks.reporting import (
     MB,
+    Section,
     Verdict,
     markdown_table,
     markdown_verdicts,
@@ -87,14 +87,7 @@ def write_markdown(path: Path, measurements: Sequence[Measurement], judged: Sequ
     write_text(path, "\n".join(lines).rstrip("\n") + "\n")
 
 
-class _Section(NamedTuple):
-    title: str
-    header: list[str]
-    rows: list[list[str]]
-    notes: list[str]
-
-
-def _sections(measurements: Sequence[Measurement]) -> Iterator[_Section]:
+def _sections(measurements: Sequence[Measurement]) -> Iterator[Section]:
     """A section a series; K or C is left out where it means nothing."""
     for series, group in groupby(measurements, key=lambda one: one.case.series):
         members, notes = list(group), _Notes()
@@ -105,7 +98,7 @@ def _sections(measurements: Sequence[Measurement]) -> Iterator[_Section]:
             rows += [_row(one, together[0], notes) for one in together]
         header, *rows = ([cell for cell, show in zip(row, shown, strict=True) if show] for row in [_COLUMNS, *rows])
         numbered = [f"[{number}] {sentence}" for number, sentence in enumerate(notes.sentences, start=1)]
-        yield _Section(series, header, rows, numbered)
+        yield Section(series, header, rows, numbered)
 
 
 def _row(one: Measurement, ours: Measurement, notes: _Notes) -> list[str]:

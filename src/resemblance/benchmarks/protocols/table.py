@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -16,6 +15,7 @@ from resemblance.benchmarks.protocols.contestants import OURS, REFERENCES
 from resemblance.benchmarks.protocols.measuring import Measurement, difference
 from resemblance.benchmarks.reporting import (
     MB,
+    Section,
     Verdict,
     in_seconds,
     markdown_table,
@@ -85,14 +85,7 @@ def write_markdown(path: Path, measurements: Sequence[Measurement], judged: Sequ
     write_text(path, "\n".join(lines).rstrip("\n") + "\n")
 
 
-class _Section(NamedTuple):
-    title: str
-    header: list[str]
-    rows: list[list[str]]
-    notes: list[str]
-
-
-def _sections(measurements: Sequence[Measurement]) -> Iterator[_Section]:
+def _sections(measurements: Sequence[Measurement]) -> Iterator[Section]:
     """A section a series; the comparisons' rate is left out where there are none to count."""
     for series, group in groupby(measurements, key=lambda one: one.case.series):
         members = list(group)
@@ -113,7 +106,7 @@ def _sections(measurements: Sequence[Measurement]) -> Iterator[_Section]:
         sources = dict.fromkeys(one.answer.source for one in members if one.answer.source)
         header, *rows = ([cell for cell, show in zip(row, shown, strict=True) if show] for row in [_COLUMNS, *rows])
         notes = failures + remarks + [f"input: {source}" for source in sources]
-        yield _Section(TITLES[series], header, rows, notes)
+        yield Section(TITLES[series], header, rows, notes)
 
 
 def _with_reference(measurements: Sequence[Measurement]) -> Iterator[tuple[Measurement, Measurement, float | None]]:
