@@ -1,0 +1,93 @@
+"""All that a comparison says, from which console, files and page are written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from resemblance.comparison.findings import Findings
+from resemblance.comparison.runs import Run
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One configuration without its seed: what is compared.
+
+    Attributes:
+        name: by what it differs from the others: ``triplet (mining=semihard)``.
+        loss: option of ``loss=``, for colours and groups.
+        runs: one for each seed, in the order of the seeds.
+        settings: the settings in which the contestants differ, by dotted key, with this one's values.
+    """
+
+    name: str
+    loss: str
+    runs: tuple[Run, ...]
+    settings: Mapping[str, object]
+
+    @cached_property
+    def seeds(self) -> tuple[int, ...]:
+        """Of its runs."""
+        return tuple(run.seed for run in self.runs)
+
+
+@dataclass(frozen=True)
+class TestSet:
+    """The comparison on one test set.
+
+    Attributes:
+        name: ``rendered_faces``.
+        contestants: in the order of the standings of the first figure.
+        findings: one for each figure that was asked for, the headline first.
+        warnings: why these runs may not be comparable, each with what differs; empty where they are.
+    """
+
+    __test__ = False  # not a test of pytest's
+
+    name: str
+    contestants: tuple[Contestant, ...]
+    findings: tuple[Findings, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """Mean ranks of contestants over data sets, with Nemenyi's critical difference (Demšar 2006).
+
+    Attributes:
+        key, label: of the figure that was ranked.
+        data_sets: over which.
+        mean_ranks: by contestant, best first.
+        critical_difference: mean ranks closer than this are not told apart.
+        p: of Friedman's test.
+        groups: contestants that are not told apart, each a maximal run of neighbours.
+    """
+
+    key: str
+    label: str
+    data_sets: tuple[str, ...]
+    mean_ranks: Mapping[str, float]
+    critical_difference: float
+    p: float
+    groups: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything a comparison found.
+
+    Attributes:
+        title: of the report.
+        test_sets: one comparison for each.
+        ranks: over data sets, one for each figure; empty below five sets, and then :attr:`notes` says so where there
+            are several.
+        refused: run directories that could not be read, with the reason in one sentence.
+        notes: what else is to be said.
+        command: that repeats it.
+    """
+
+    title: str
+    test_sets: tuple[TestSet, ...]
+    ranks: tuple[Ranks, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    command: str = ""
