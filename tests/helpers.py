@@ -7,8 +7,11 @@ from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
 from resemblance.config import config_dir
+from resemblance.tracking.run_record import RunRecord
 
 REPOSITORY = Path(__file__).parents[1]
+RECORD = RunRecord("0123456789ab", "0.1.0", None, {"python": "3.11.7"}, threads=1)
+"""Of a made-up run."""
 
 
 def composed(*overrides: str, command: str = "train") -> DictConfig:

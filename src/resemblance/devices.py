@@ -37,6 +37,11 @@ def accelerator(settings: Plain) -> str:
     return "gpu" if torch.cuda.is_available() else "cpu"
 
 
+def device_name(device: torch.device) -> str:
+    """What a reader calls a device: ``cpu``, ``mps`` or the name of the GPU."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
 def check_devices(config: Plain) -> None:
     """Refuse devices that are not there, and batches that they can't share.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import Callback, ModelCheckpoint
+from pytorch_lightning.callbacks import Callback, ModelCheckpoint, ProgressBar
 from pytorch_lightning.loggers import Logger
 from pytorch_lightning.strategies import DDPStrategy
 
@@ -25,7 +25,7 @@ def build_trainer(
     config: Plain,
     checkpoints: Path,
     loggers: Sequence[Logger] = (),
-    progress: Callback | None = None,
+    watching: Sequence[Callback] = (),
     rank: int = 0,
 ) -> pl.Trainer:
     """A trainer that shards nothing by itself, for the batch samplers know their process.
@@ -34,13 +34,12 @@ def build_trainer(
         config: plain containers; ``seed``, ``epochs``, ``trainer`` and ``selection`` are read.
         checkpoints: folder of ``best.ckpt`` and ``last.ckpt``, which the first process writes.
         loggers: what hears of every epoch, on the first process.
-        progress: the progress bar, on the first process.
+        watching: progress bar and cost meter, on the first process.
         rank: which process of the training this is; :mod:`resemblance.processes` joins them.
     """
     settings = config["trainer"]
-    callbacks: list[Callback] = [best_checkpoint(config["selection"], checkpoints), last_checkpoint(checkpoints)]
-    if progress is not None:
-        callbacks.insert(0, progress)
+    kept = [best_checkpoint(config["selection"], checkpoints), last_checkpoint(checkpoints)]
+    callbacks: list[Callback] = [*watching, *kept]
     several: dict[str, Any] = {}
     if (devices := number_of_devices(settings)) > 1:
         callbacks.append(OneOfSeveral(config["seed"]))
@@ -64,7 +63,7 @@ def build_trainer(
         num_sanity_val_steps=0,  # the untrained network is measured anyway
         log_every_n_steps=1,
         enable_model_summary=False,
-        enable_progress_bar=progress is not None,
+        enable_progress_bar=any(isinstance(callback, ProgressBar) for callback in watching),
     )
 
 

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from omegaconf import DictConfig, OmegaConf
 from pytorch_lightning.loggers import Logger
 from rich.console import Console
@@ -13,7 +14,8 @@ from rich.console import Console
 from resemblance import checkpoints, parts
 from resemblance.assembly import assemble
 from resemblance.config import to_plain
-from resemblance.devices import number_of_devices
+from resemblance.cost import CostMeter
+from resemblance.devices import device_name, number_of_devices
 from resemblance.evaluation import Measurement, measure
 from resemblance.processes import started_workers
 from resemblance.settings import check_settings
@@ -27,6 +29,7 @@ from resemblance.tracking.keys import merged
 from resemblance.tracking.progress import TrainingProgress
 from resemblance.tracking.run_directory import RunDirectory
 from resemblance.tracking.run_names import run_names
+from resemblance.tracking.run_record import record_of
 from resemblance.tracking.told import warnings_told
 from resemblance.tracking.wandb_run import check_settings as check_logger
 from resemblance.tracking.wandb_run import wandb_run
@@ -66,6 +69,7 @@ def train(
     parts.check_parts(plain)
     check_trainer(plain, parts.validation_keys(plain))
     check_logger(plain["logger"])
+    record = record_of(plain, overrides, torch.get_num_threads())
     plain["trainer"]["devices"] = number_of_devices(plain["trainer"])
     group, name = run_names(plain["choices"], overrides, plain["seed"])
     plain |= {"group": group, "name": name, "output_dir": str(output_dir)}
@@ -92,7 +96,8 @@ def train(
         loggers: list[Logger] = [HistoryLogger(directory.history)]
         if tracked is not None:
             loggers.append(tracked.logger)
-        trainer = build_trainer(plain, directory.checkpoints, loggers, TrainingProgress(console))
+        cost = CostMeter()
+        trainer = build_trainer(plain, directory.checkpoints, loggers, [TrainingProgress(console), cost])
         device = trainer.strategy.root_device
 
         with console.status("measuring the untrained network …"):
@@ -116,10 +121,9 @@ def train(
             baseline=baseline.test,
             validation=trained.validation,
             test=trained.test,
-            training=module.collapse.result(),
+            training=module.collapse.result() | cost.result(),
         )
-        directory.write_results(results)
-        directory.write_metrics(results)  # the last of our own files: it marks a finished run
+        directory.finish(results, record.on(device_name(device)))
         if tracked is not None:
             tracked.log_final(results, directory)
     summary(console, baseline.test, trained.test, directory)

@@ -9,6 +9,7 @@ from resemblance.results import Result, Scalar, Table
 from resemblance.tracking.console import summary
 from resemblance.tracking.names import has_a_better, improves_downwards, short_name
 from resemblance.tracking.run_directory import RunDirectory
+from tests.helpers import RECORD
 from tests.tracking.test_breakdown import broken_down
 
 
@@ -84,17 +85,20 @@ def test_many_refusals_are_counted_and_the_first_are_told(refused: int, told: in
 def test_paths_are_listed_whole_however_narrow(untrained: Result, trained: Result, tmp_path: Path) -> None:
     directory = RunDirectory(tmp_path / ("long" * 30))
     directory.write_config("x")
-    directory.write_metrics(trained)
+    directory.finish(trained, RECORD)
     listed = printed(80, untrained, trained, directory).partition("wrote:\n")[2].splitlines()
-    assert listed == [f"  {directory.metrics}", f"  {directory.config}"]
+    written = (directory.metrics, directory.results, directory.config, directory.record)
+    assert listed == [f"  {path}" for path in written]
 
 
 def test_paths_below_the_working_directory_are_relative(
     untrained: Result, trained: Result, directory: RunDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    directory.write_metrics(trained)
+    directory.finish(trained, RECORD)
     monkeypatch.chdir(directory.path.parent)
-    assert printed(80, untrained, trained, directory).endswith("wrote:\n  run/metrics.json\n")
+    assert printed(80, untrained, trained, directory).endswith(
+        "wrote:\n  run/metrics.json\n  run/results.json\n  run/run.json\n"
+    )
 
 
 def test_without_an_untrained_network_there_is_one_column_of_figures(trained: Result, directory: RunDirectory) -> None:

@@ -16,13 +16,14 @@ from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquared
 from resemblance.tracking.keys import merged, part
 from resemblance.tracking.reading import read_embeddings, read_metrics, read_results
 from resemblance.tracking.run_directory import RunDirectory
+from tests.helpers import RECORD
 
 EMBEDDINGS = Embeddings(torch.randn(4, 3), torch.tensor([1, 0, 1, 1]))
 IDS = ["b/1.jpg", 'a "quoted", 2', "é", "b/3.jpg"]
 
 
 def test_metrics_have_every_field_and_read_back_as_they_were(directory: RunDirectory, everything: Result) -> None:
-    directory.write_metrics(everything)
+    directory.finish(everything, RECORD)
     written = json.loads((directory.path / "metrics.json").read_text())
     assert set(written) >= {"val/verification/auc", "test/identification/rank_1", "baseline/verification/eer"}
     assert set(written["test/verification/auc"]) == {"value", "low", "high", "counts", "label", "method", "note"}
@@ -95,7 +96,7 @@ def test_embeddings_need_an_id_for_each_row(directory: RunDirectory) -> None:
 
 
 def test_a_finished_run_is_not_written_over(directory: RunDirectory, everything: Result) -> None:
-    directory.write_metrics(everything)
+    directory.finish(everything, RECORD)
     with pytest.raises(OutputError, match="already holds a finished run"):
         RunDirectory(directory.path)
     assert read_metrics(directory.path)
@@ -166,7 +167,7 @@ def test_a_writer_that_dies_leaves_the_old_file_and_no_other(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(atomic.os, "replace", die)  # the process ends after the data are written, before the rename
-    for write in (lambda: directory.write_metrics(everything), lambda: directory.write_config("new")):
+    for write in (lambda: directory.finish(everything, RECORD), lambda: directory.write_config("new")):
         with pytest.raises(KeyboardInterrupt):
             write()
     assert [path.name for path in directory.path.iterdir()] == ["config.yaml"]
@@ -223,7 +224,7 @@ def test_the_snippets_of_the_documentation_run(
     monkeypatch.chdir(tmp_path)
     run = RunDirectory("runs/mine")
     run.write_results(everything)
-    run.write_metrics(everything)
+    run.finish(everything, RECORD)
     run.write_embeddings(EMBEDDINGS, IDS, ["anna", "bert"], CosineSimilarity())
     for snippet in snippets:
         exec(snippet, {})

@@ -18,6 +18,7 @@ from resemblance.results import Result, Scalar
 from resemblance.tracking.run_directory import RunDirectory
 from resemblance.tracking.sweep_report import read_sweep, write_runs
 from resemblance.tracking.sweep_table import FINISHED, SweepRow, print_sweep, sweep_table
+from tests.helpers import RECORD
 from tests.tracking.conftest import OfflineRun
 
 CONFIG = """
@@ -41,7 +42,7 @@ def task(config: DictConfig) -> None:
         raise DataError("There are no faces; fetch some.")
     if config.loss == "defect":
         raise ZeroDivisionError("a defect of ours")
-    directory.write_metrics(Result({"test/verification/auc": Scalar(0.9 + config.seed / 100, "AUC")}))
+    directory.finish(Result({"test/verification/auc": Scalar(0.9 + config.seed / 100, "AUC")}), RECORD)
 
 
 Run = Callable[..., None]
@@ -139,7 +140,7 @@ def job(folder: Path, everything: Result | None, **config: object) -> None:
     directory = RunDirectory(folder)
     directory.write_config(OmegaConf.to_yaml(config))
     if everything is not None:
-        directory.write_metrics(everything)
+        directory.finish(everything, RECORD)
 
 
 def printed(sweep: Path, width: int = 80) -> str:

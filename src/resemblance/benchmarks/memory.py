@@ -6,22 +6,23 @@ kept (warm-ups are tiny, so that is little), and pages that are reserved and nev
 says nothing. On CUDA it is the peak that torch's allocator handed out, over what it had handed out before.
 """
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 
+from resemblance import process_memory
+from resemblance.process_memory import field_bytes, status_bytes
+
 NOISE = 1_000_000
 """Bytes below which a peak is told from nothing by luck: libraries load late, allocators round up."""
 
-_STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
-_RESET_PEAK = "5"  # proc(5)
+_MACHINE = Path("/proc/meminfo")
 
 
 def held_bytes(device: str) -> int:
     """What the process holds now."""
-    return torch.cuda.memory_allocated() if device == "cuda" else _status("VmRSS")
+    return torch.cuda.memory_allocated() if device == "cuda" else status_bytes("VmRSS")
 
 
 def peak_bytes(device: str, operation: Callable[[], object]) -> int:
@@ -32,31 +33,21 @@ def peak_bytes(device: str, operation: Callable[[], object]) -> int:
         operation()
         torch.cuda.synchronize()
         return torch.cuda.max_memory_allocated()
-    _CLEAR.write_text(_RESET_PEAK)
+    process_memory.reset_peak()
     operation()
-    return _status("VmHWM")
+    return process_memory.peak_bytes()
 
 
 def data_bytes() -> int:
     """The private writable memory that a limit on it counts, touched or not."""
-    return _status("VmData")
+    return status_bytes("VmData")
 
 
 def available_bytes() -> int:
     """What the machine could give to new processes."""
-    return _field(Path("/proc/meminfo"), "MemAvailable")
+    return field_bytes(_MACHINE, "MemAvailable")
 
 
 def total_bytes() -> int:
     """The memory of the machine."""
-    return _field(Path("/proc/meminfo"), "MemTotal")
-
-
-def _status(name: str) -> int:
-    return _field(_STATUS, name)
-
-
-def _field(path: Path, name: str) -> int:
-    found = re.search(rf"^{name}:\s+(\d+) kB", path.read_text(), re.MULTILINE)
-    assert found, f"{path} has no {name}"
-    return 1024 * int(found[1])
+    return field_bytes(_MACHINE, "MemTotal")

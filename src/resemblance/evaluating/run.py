@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
 from resemblance import parts
 from resemblance.config import to_plain
+from resemblance.devices import device_name
 from resemblance.evaluating.files.distractors import as_strangers
 from resemblance.evaluating.gathering import gathered, loaded
 from resemblance.evaluating.material import Material
 from resemblance.evaluating.places import check_output_dir
 from resemblance.evaluating.plan import Plan, check_needs, left_out, planned
-from resemblance.evaluating.settings import checked
+from resemblance.evaluating.settings import checked, torch_device
 from resemblance.evaluation import known_things
 from resemblance.protocols import run_protocols
 from resemblance.protocols.acquisition import with_failures
@@ -28,6 +30,7 @@ from resemblance.tracking.figures.write import write_figures
 from resemblance.tracking.hardest_pairs import write_hardest_pairs
 from resemblance.tracking.keys import merged
 from resemblance.tracking.run_directory import RunDirectory
+from resemblance.tracking.run_record import RunRecord, record_of
 from resemblance.tracking.told import warnings_told
 from resemblance.tracking.wandb_run import wandb_run
 from resemblance.trainers import quiet_lightning
@@ -66,6 +69,7 @@ def evaluate(
     settings = checked(plain)
     plan = planned(plain, settings, overrides)
     check_output_dir(output_dir, plan.config)
+    record = record_of(plain, overrides, torch.get_num_threads())
     directory = RunDirectory(output_dir, "evaluate")
     plain = {**plan.config, "output_dir": str(output_dir)}
     console.print(f"[bold]{plan.name}[/bold]", highlight=False)
@@ -91,7 +95,7 @@ def evaluate(
                 baseline = Result() if untrained is None else _measured(plain, untrained, _known(plan, untrained))[0]
                 write_figures(directory, None if untrained is None else baseline, test, _samples(material))
             results = merged(test=test, validation=validation, baseline=baseline)
-            _write(directory, material, test, results)
+            _write(directory, material, test, results, record.on(device_name(torch_device(settings.device))))
             if tracked is not None:
                 tracked.log_final(results, directory)
     summary(console, baseline, test, directory)
@@ -107,13 +111,12 @@ def _samples(material: Material) -> Samples | None:
     return Samples(material.images, material.test.identities, material.identity_names, material.image_ids)
 
 
-def _write(directory: RunDirectory, material: Material, test: Result, results: Result) -> None:
+def _write(directory: RunDirectory, material: Material, test: Result, results: Result, record: RunRecord) -> None:
     write_hardest_pairs(directory, test, material.image_ids)
     write_breakdowns(directory, test)
     directory.write_failures(*material.listed_failures())
     directory.write_embeddings(material.test, material.image_ids, material.identity_names, material.similarity)
-    directory.write_results(results)
-    directory.write_metrics(results)  # the last of our own files: it marks a finished run
+    directory.finish(results, record)
 
 
 def _judged(material: Material) -> str:

@@ -1,6 +1,20 @@
 """What figures are called on screens and axes, and which way they improve."""
 
-_SMALLER_IS_BETTER = {"eer", "fmr", "fnmr", "far", "frr", "fpir", "fnir", "fta", "loss", "hter", "error"}
+_SMALLER_IS_BETTER = {
+    "eer",
+    "fmr",
+    "fnmr",
+    "far",
+    "frr",
+    "fpir",
+    "fnir",
+    "fta",
+    "loss",
+    "hter",
+    "error",
+    "seconds",
+    "memory",
+}
 _SAYS_NEITHER = {"threshold", "similarity"}
 _ACRONYMS = {"auc", "det", "dir", "eer", "fmr", "fnmr", "fnir", "fpir", "map", "roc", "tar", "tpir"}
 _SPLITS = {"train", "val", "test", "baseline"}

@@ -39,6 +39,11 @@ class RunPaths:
         return self.path / "replicates.safetensors"
 
     @property
+    def record(self) -> Path:
+        """By what the run is known again, and the checksums of its files."""
+        return self.path / "run.json"
+
+    @property
     def history(self) -> Path:
         """One row an epoch."""
         return self.path / "history.csv"
@@ -100,6 +105,7 @@ class RunPaths:
             self.replicates,
             self.history,
             self.config,
+            self.record,
             self.embeddings,
             self.images,
             self.failures,

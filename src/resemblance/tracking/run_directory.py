@@ -1,10 +1,11 @@
 """The run directory: everything a run leaves behind, each file whole or absent."""
 
+import hashlib
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +20,7 @@ from resemblance.new_folders import NewFolders
 from resemblance.results import Result
 from resemblance.similarity import Similarity
 from resemblance.tracking.paths import RunPaths
+from resemblance.tracking.run_record import RunRecord, sha256
 
 Command = Literal["train", "evaluate"]
 _OF_A_TRAINING, _OF_AN_EVALUATION = "epochs", "checkpoint"
@@ -65,6 +67,7 @@ class RunDirectory(RunPaths):
         left = [
             self.results,
             self.replicates,
+            self.record,
             self.embeddings,
             self.images,
             self.failures,
@@ -97,17 +100,28 @@ class RunDirectory(RunPaths):
         """Write the resolved configuration, as YAML text."""
         write_text(self.config, text)
 
-    def write_metrics(self, result: Result) -> None:
-        """Write the figures: key → value, low, high, counts, label, method, note. Call it last of all."""
-        scalars = {key: asdict(scalar) for key, scalar in result.scalars.items()}
-        write_text(self.metrics, json.dumps(scalars, indent=1, allow_nan=False) + "\n")
-
     def write_results(self, result: Result) -> None:
         """Write figures, curves and tables, so that everything can be drawn again, and the replicates beside them."""
         write_text(self.results, result.to_json() + "\n")
         if result.replicates:
             drawn = {key: values.contiguous() for key, values in result.replicates.items()}
             write_atomically(self.replicates, lambda temporary: save_file(drawn, temporary))
+
+    def finish(self, result: Result, record: RunRecord) -> None:
+        """Write what was found, by what the run is known again, and last of all metrics.json, which marks it finished.
+
+        Args:
+            result: of all sets, with their prefixes.
+            record: of the run; it is completed by the checksums of what a comparison reads.
+        """
+        self.write_results(result)
+        scalars = {key: asdict(scalar) for key, scalar in result.scalars.items()}
+        metrics = json.dumps(scalars, indent=1, allow_nan=False) + "\n"
+        read = (self.config, self.results, self.replicates, self.history, self.embeddings, self.images)
+        files = {path.name: sha256(path) for path in read if path.exists()}
+        files[self.metrics.name] = hashlib.sha256(metrics.encode("utf-8")).hexdigest()
+        write_text(self.record, replace(record, files=files).to_json())
+        write_text(self.metrics, metrics)
 
     def write_failures(
         self,

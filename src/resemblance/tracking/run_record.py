@@ -8,7 +8,7 @@ import json
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -33,8 +33,8 @@ class RunRecord:
         version: of this package.
         code: the commit, with ``+changes`` where files differed from it; None outside a checkout.
         software: versions of what computes.
-        device: ``cpu``, or the name of the GPU.
         threads: of a process.
+        device: ``cpu``, or the name of the GPU; None until it is known.
         overrides: what the user changed, as ``key=value``.
         files: SHA-256 of the files that a comparison reads, by name.
         format: of the run directory.
@@ -44,24 +44,27 @@ class RunRecord:
     version: str
     code: str | None
     software: Mapping[str, str]
-    device: str
     threads: int
+    device: str | None = None
     overrides: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
+
+    def on(self, device: str) -> "RunRecord":
+        """The same, with the device that computed."""
+        return replace(self, device=device)
 
     def to_json(self) -> str:
         """As text; :func:`read_record` gives it back."""
         return json.dumps(asdict(self), indent=1) + "\n"
 
 
-def record_of(config: Mapping[str, Any], overrides: Sequence[str], device: str, threads: int) -> RunRecord:
+def record_of(config: Mapping[str, Any], overrides: Sequence[str], threads: int) -> RunRecord:
     """The record of a run that begins.
 
     Args:
         config: plain containers, as composed.
         overrides: what the user changed.
-        device: that trains.
         threads: of a process.
     """
     software = {"python": platform.python_version(), "torch": metadata.version("torch")}
@@ -70,9 +73,8 @@ def record_of(config: Mapping[str, Any], overrides: Sequence[str], device: str, 
         metadata.version("resemblance"),
         code_version(),
         software,
-        device,
         threads,
-        tuple(overrides),
+        overrides=tuple(overrides),
     )
 
 

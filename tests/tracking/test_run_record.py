@@ -1,0 +1,56 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from resemblance.config import to_plain
+from resemblance.errors import DataError
+from resemblance.tracking.run_record import RunRecord, configuration_hash, read_record
+from tests.helpers import RECORD, composed
+
+
+def test_what_is_written_is_read(tmp_path):
+    record = replace(RECORD.on("cpu"), overrides=("loss=angular",), files={"config.yaml": "ab"})
+    (tmp_path / "run.json").write_text(record.to_json())
+    assert read_record(tmp_path) == record
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (None, "has no run.json"),
+        ("{", "damaged"),
+        ("[]", "damaged"),
+        (json.dumps({"format": 1}), "damaged"),
+        (replace(RECORD, format=99).to_json(), r"format 99, and this version reads format 1"),
+    ],
+)
+def test_a_record_that_can_not_be_read_is_told_in_one_sentence(tmp_path, text, told):
+    if text is not None:
+        (tmp_path / "run.json").write_text(text)
+    with pytest.raises(DataError, match=told) as raised:
+        read_record(tmp_path)
+    assert "\n" not in str(raised.value)
+
+
+def test_the_hash_knows_what_changes_a_figure():
+    of = {name: configuration_hash(to_plain(composed(*overrides))) for name, overrides in CONFIGURATIONS.items()}
+    assert of["default"] == of["elsewhere"] == of["another cache"] == of["the default said aloud"]
+    assert len({of["default"], of["seed"], of["loss"], of["margin"], of["epochs"], of["data"]}) == 6
+
+
+CONFIGURATIONS = {
+    "default": [],
+    "elsewhere": ["output_dir=elsewhere", "logger=none"],
+    "another cache": ["data.cache_dir=null"],
+    "the default said aloud": ["loss=cosface", "epochs=9"],
+    "seed": ["seed=1"],
+    "loss": ["loss=angular"],
+    "margin": ["loss.margin=0.21"],
+    "epochs": ["epochs=8"],
+    "data": ["data.train_identities=400"],
+}
+
+
+def test_a_record_without_files_is_complete():
+    assert RunRecord("0", "0.1.0", None, {}, threads=1).files == {}
