@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from resemblance.comparison.findings import Findings
 from resemblance.comparison.runs import Run
@@ -83,6 +84,8 @@ class Study:
         refused: run directories that could not be read, with the reason in one sentence.
         notes: what else is to be said.
         command: that repeats it.
+        tuning: what was spent on finding settings, by loss, as ``tuning.json`` has it: ``trials``, ``epochs``,
+            ``metric``, ``seconds``, ``best`` (setting: value) and ``values`` of the trials; empty where nothing was tuned.
     """
 
     title: str
@@ -91,3 +94,4 @@ class Study:
     refused: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     command: str = ""
+    tuning: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
