@@ -85,7 +85,8 @@ class Study:
         notes: what else is to be said.
         command: that repeats it.
         tuning: what was spent on finding settings, by loss, as ``tuning.json`` has it: ``trials``, ``epochs``,
-            ``metric``, ``seconds``, ``best`` (setting: value) and ``values`` of the trials; empty where nothing was tuned.
+            ``metric``, ``seconds``, ``best`` (setting: value) and ``values`` of the trials; empty where nothing was
+            tuned.
     """
 
     title: str
