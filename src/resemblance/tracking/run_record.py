@@ -93,12 +93,23 @@ def configuration_hash(config: Mapping[str, Any], without: Sequence[str] = ()) -
     >>> configuration_hash(one, without=["seed"]) == configuration_hash({**one, "seed": 1}, without=["seed"])
     True
     """
+    kept = settings_that_count(config, without)
+    text = json.dumps(kept, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def settings_that_count(config: Mapping[str, Any], without: Sequence[str] = ()) -> dict[str, Any]:
+    """The settings that can change a figure: all but where a run goes, what it is called and where its data lie.
+
+    Args:
+        config: plain containers.
+        without: further top-level settings to leave out, such as ``seed``.
+    """
     kept = {key: value for key, value in config.items() if key not in {*_CHANGES_NO_FIGURE, *without}}
     for section, setting in _A_PLACE:
         if isinstance(part := kept.get(section), Mapping):
             kept[section] = {key: value for key, value in part.items() if key != setting}
-    text = json.dumps(kept, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return kept
 
 
 def read_record(run: Path | str) -> RunRecord:

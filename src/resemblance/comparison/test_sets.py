@@ -1,0 +1,86 @@
+"""Which runs were tested on the same people by the same protocol: only those can be compared.
+
+Two runs share a test set if the lists of their test images are the same file, byte for byte, the settings that decide
+what those images look like are the same, and so is the protocol but for the rates and ranks that it was asked for.
+The replicates of runs on one list are drawn alike, which is what makes differences over subjects a subtraction.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from resemblance.comparison.runs import Run
+from resemblance.comparison.settings_of import choice, differing, flat, shown
+
+_OF_TRAINING = {
+    "train_identities",
+    "validation_identities",
+    "validation_share",
+    "min_images_per_identity",
+    "label_noise",
+    "long_tail",
+    "rotations",
+}
+"""Settings of data sets that leave the test set alone."""
+_OF_THE_NETWORK = {"image_size", "crop", "gray"}
+"""How a network is shown the same pictures; a warning tells where they differ."""
+_A_PLACE = {"root", "cache_dir"}
+_SEED_ONLY_SPLITS = ("resemblance.data.lfw.", "resemblance.data.folder.", "resemblance.data.omniglot.")
+"""Data sets whose seed decides who is in which set, which the list of images tells."""
+_NO_FIGURE = {"hardest", "calibration", "breakdown"}
+_ASKED = {"fars", "ranks", "fpirs", "recalls", "ways", "shots"}
+"""What a protocol was asked for; each figure is what it is whatever else was asked."""
+
+
+def by_test_set(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    """Runs by the name of the test set, in the order in which they come."""
+    sets: dict[str, list[Run]] = {}
+    for run in runs:
+        sets.setdefault(_identity(run), []).append(run)
+    names = _names([members[0] for members in sets.values()])
+    return dict(zip(names, sets.values(), strict=True))
+
+
+def data_settings(run: Run) -> dict[str, object]:
+    """The settings of the data set that decide what its test images are."""
+    data = run.config.get("data") or {}
+    left_out = _OF_TRAINING | _OF_THE_NETWORK | _A_PLACE
+    if str(data.get("_target_", "")).startswith(_SEED_ONLY_SPLITS):
+        left_out = left_out | {"seed"}
+    return {key: value for key, value in flat(data).items() if key not in left_out}
+
+
+def _protocol(run: Run) -> dict[str, Any]:
+    parts: Mapping[str, Any] = run.config.get("protocol") or {}
+    return {
+        name: {key: value for key, value in part.items() if key not in _ASKED}
+        for name, part in parts.items()
+        if name not in _NO_FIGURE and isinstance(part, Mapping)
+    }
+
+
+def _identity(run: Run) -> str:
+    images = run.record.files.get("images.csv")
+    return json.dumps([images, data_settings(run), _protocol(run)], sort_keys=True, default=str)
+
+
+def _names(firsts: Sequence[Run]) -> list[str]:
+    """The data set's name, with what differs where several have one."""
+    plain = [choice(run, "data") or "test set" for run in firsts]
+    names = []
+    for name, run in zip(plain, firsts, strict=True):
+        same = [other for other, called in zip(firsts, plain, strict=True) if called == name]
+        many = [{**data_settings(other), **_told_protocol(other)} for other in same]
+        mine = {**data_settings(run), **_told_protocol(run)}
+        changes = [f"{key}={shown(mine[key])}" for key in differing(many) if key in mine]
+        names.append(f"{name} ({', '.join(changes)})" if changes else name)
+    counts = {name: names.count(name) for name in names}
+    # The settings are the same and the people are not: folders whose contents have changed.
+    return [
+        f"{name} (images {str(run.record.files.get('images.csv'))[:6]})" if counts[name] > 1 else name
+        for name, run in zip(names, firsts, strict=True)
+    ]
+
+
+def _told_protocol(run: Run) -> dict[str, object]:
+    return {f"protocol.{key}": value for key, value in flat(_protocol(run)).items()}
