@@ -21,6 +21,7 @@ from resemblance.config import config_dir, to_plain
 from resemblance.errors import ConfigurationError, ResemblanceError
 from resemblance.hydra_errors import translated, unwritable
 from resemblance.new_folders import NoteNewFolders
+from resemblance.studies.settings import sweep_settings
 from resemblance.tracking.paths import RunPaths
 from resemblance.tracking.sweep import record_interruption
 
@@ -39,6 +40,8 @@ def evaluate() -> None:
 
 
 def _train(config: DictConfig) -> None:
+    if HydraConfig.get().mode != RunMode.MULTIRUN and (kind := sweep_settings(config.sweep).kind) != "none":
+        raise ConfigurationError(f"sweep={kind} belongs to a multirun; add -m, or leave it out.")
     from resemblance.training import train
 
     train(_with_choices(config), _run_directory(), overrides=_overrides())

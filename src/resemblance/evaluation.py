@@ -1,12 +1,13 @@
 """Measuring embeddings: thresholds from validation identities, what protocols may know, and a network's own figures."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
 from resemblance.data.datamodule import FaceDataModule
+from resemblance.data.faces import FaceDataset
 from resemblance.data.source import metadata_of
 from resemblance.embeddings import Embeddings, EpisodeList, PairList
 from resemblance.models import FaceNetwork
@@ -27,13 +28,13 @@ class Measurement:
 
     Attributes:
         validation: result on the validation identities.
-        test: result on the test identities.
-        embeddings: of the test set, in its order.
+        test: result on the test identities; empty where they were not looked at.
+        embeddings: of the test set, in its order; None where it was not looked at.
     """
 
     validation: Result
-    test: Result
-    embeddings: Embeddings
+    test: Result = field(default_factory=Result)
+    embeddings: Embeddings | None = None
 
 
 def measure(
@@ -42,7 +43,7 @@ def measure(
     """Run the configured protocols with thresholds that only the validation identities have chosen.
 
     Args:
-        config: plain containers.
+        config: plain containers; with ``measure_test: false`` the test identities are left alone.
         network: left in the mode that it came in, on ``device``.
         similarity: the measure that the loss trained for.
         data: set up.
@@ -50,11 +51,15 @@ def measure(
     """
     network.to(device)
     similarity.to("cpu")
-    flip_average = config["evaluation"]["flip_average"]
-    validation, test = (
-        network.embed_all(data.evaluation_loader(images), flip_average=flip_average)
-        for images in (data.validation_set, data.test_set)
-    )
+
+    def embedded(images: FaceDataset) -> Embeddings:
+        return network.embed_all(data.evaluation_loader(images), flip_average=config["evaluation"]["flip_average"])
+
+    validation = embedded(data.validation_set)
+    on_validation = run_protocols(build_protocols(config), validation, similarity, intervals=config["measure_test"])
+    if not config["measure_test"]:
+        return Measurement(on_validation)
+    test = embedded(data.test_set)
     source = data.source
     known = known_things(
         validation, similarity, pairs=source.pairs(), episodes=source.episodes(), metadata=metadata_of(source)
@@ -62,7 +67,7 @@ def measure(
     found = run_protocols(build_protocols(config, **known), test, similarity)
     failures = data.test_set.failures
     return Measurement(
-        validation=run_protocols(build_protocols(config), validation, similarity),
+        validation=on_validation,
         test=with_failures(found, len(test), len(failures)) if failures else found,
         embeddings=test,
     )

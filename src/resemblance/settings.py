@@ -68,6 +68,7 @@ class Settings(Section):
     evaluation: Evaluation
     trainer: Trainer
     optimizer: Optimizer
+    measure_test: bool
     rehearsal: bool
 
 

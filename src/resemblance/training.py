@@ -15,12 +15,14 @@ from resemblance import checkpoints, parts
 from resemblance.assembly import assemble
 from resemblance.config import to_plain
 from resemblance.cost import CostMeter
+from resemblance.data.datamodule import FaceDataModule
 from resemblance.devices import device_name, number_of_devices
 from resemblance.evaluation import Measurement, measure
 from resemblance.processes import started_workers
 from resemblance.settings import check_settings
+from resemblance.similarity import Similarity
 from resemblance.tracking.breakdown import write_breakdowns
-from resemblance.tracking.console import described, summary
+from resemblance.tracking.console import described, summary, validation_summary
 from resemblance.tracking.figures.samples import Samples
 from resemblance.tracking.figures.write import write_figures
 from resemblance.tracking.hardest_pairs import write_hardest_pairs
@@ -109,25 +111,37 @@ def train(
         with console.status("measuring the selected checkpoint …"):
             trained = measure(plain, network, loss.similarity, data, device)
 
-        test_set = data.test_set
-        samples = Samples(test_set.images, test_set.identities, test_set.identity_names, test_set.image_ids)
-        write_figures(directory, baseline.test, trained.test, samples)
-        write_hardest_pairs(directory, trained.test, test_set.image_ids)
-        write_breakdowns(directory, trained.test)
-        learned = {"train": data.train_set.failures, "validation": data.validation_set.failures}
-        directory.write_failures(test_set.failures, others=learned)
-        directory.write_embeddings(trained.embeddings, test_set.image_ids, test_set.identity_names, loss.similarity)
         results = merged(
             baseline=baseline.test,
             validation=trained.validation,
             test=trained.test,
             training=module.collapse.result() | cost.result(),
         )
+        _write_test_set(directory, data, baseline, trained, loss.similarity)
         directory.finish(results, record.on(device_name(device)))
         if tracked is not None:
             tracked.log_final(results, directory)
-    summary(console, baseline.test, trained.test, directory)
+    if plain["measure_test"]:
+        summary(console, baseline.test, trained.test, directory)
+    else:
+        validation_summary(console, trained.validation, plain["selection"]["metric"], directory)
     console.print(f"{time.monotonic() - began:.0f} s since the configuration was read", style="dim", highlight=False)
     if plain["rehearsal"]:
         console.print("This was a rehearsal: every part has run, and its figures mean nothing.", style="yellow")
     return Outcome(directory.path, baseline, trained)
+
+
+def _write_test_set(
+    directory: RunDirectory, data: FaceDataModule, before: Measurement, after: Measurement, similarity: Similarity
+) -> None:
+    """Pictures, lists and embeddings of the test set, if it was looked at, and of every set the images that failed."""
+    test_set = data.test_set
+    learned = {"train": data.train_set.failures, "validation": data.validation_set.failures}
+    directory.write_failures(test_set.failures, others=learned)
+    if after.embeddings is None:
+        return
+    samples = Samples(test_set.images, test_set.identities, test_set.identity_names, test_set.image_ids)
+    write_figures(directory, before.test, after.test, samples)
+    write_hardest_pairs(directory, after.test, test_set.image_ids)
+    write_breakdowns(directory, after.test)
+    directory.write_embeddings(after.embeddings, test_set.image_ids, test_set.identity_names, similarity)

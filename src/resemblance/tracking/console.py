@@ -71,6 +71,21 @@ def summary(console: Console, baseline: Result, trained: Result, directory: RunP
     wrote(console, directory)
 
 
+def validation_summary(console: Console, validation: Result, metric: str, directory: RunPaths) -> None:
+    """Print the figure by which a checkpoint was chosen, where the test identities were not looked at.
+
+    Args:
+        console: of 80 columns or more.
+        validation: what was found on the validation identities.
+        metric: ``selection.metric``.
+        directory: where the rest lies.
+    """
+    found = validation.scalars[metric.partition("/")[2]]
+    text = f"validation identities: {found.label} {figure_text(found.value)}; test identities were not looked at"
+    console.print(text, highlight=False)
+    console.print(f"wrote: {directory.metrics}", markup=False, highlight=False, soft_wrap=True)
+
+
 def wrote(console: Console, directory: RunPaths) -> None:
     """Print the path of every file that a run has left, one a line, so that it can be copied."""
     _say(console, Text("\nwrote:", style="bold"))

@@ -9,7 +9,7 @@ LONGEST = 100
 """Characters of a group; W&B takes 128, and the seed follows."""
 
 _FIRST = ("data", "backbone", "loss")
-_SAYS_NOTHING = {"seed", "output_dir", "logger", "protocol", "hydra"}
+_SAYS_NOTHING = {"seed", "output_dir", "logger", "protocol", "hydra", "sweep", "measure_test"}
 _OF_AN_EVALUATION = {"checkpoint", "embeddings", "model", "model.name", "device", "evaluation.batch_size"}
 """What is measured, which is told in front, and what changes no figure."""
 _IS_A_PATH = {"root", "path", "dir", "folder", "cache", "file"}

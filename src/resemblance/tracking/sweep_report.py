@@ -14,6 +14,8 @@ from resemblance.tracking.sweep_table import FINISHED, SweepRow
 
 COLLAPSED = "train/collapsed"
 """A job with a low figure and this at 1 says nothing about its loss at its best."""
+TRIALS = "tuning"
+"""Folder of the trials of a study that was tuned; see :mod:`resemblance.studies.tuning`."""
 COLUMNS = ("loss", "backbone", "data", "seed", "name", "status")
 
 
@@ -23,6 +25,7 @@ def read_sweep(directory: Path) -> list[SweepRow]:
     found = {path.parent for mark in marks for path in directory.rglob(mark)} - {directory}
     # W&B keeps a config.yaml of its own inside a run directory.
     jobs = {job for job in found if "wandb" not in job.relative_to(directory).parts}
+    jobs = {job for job in jobs if job.relative_to(directory).parts[0] != TRIALS}  # they say nothing of the test set
     return [_read_job(job) for job in sorted(jobs, key=lambda job: _natural(job.relative_to(directory)))]
 
 

@@ -1,0 +1,60 @@
+"""``conf/sweep/*.yaml``: what happens before a multirun's own jobs, checked before the first of them."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, TypeAdapter, ValidationError
+
+from resemblance.config import expectation
+from resemblance.errors import ConfigurationError
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NoSweep(_Section):
+    """Nothing: every combination is trained as it is."""
+
+    kind: Literal["none"]
+
+
+class Tune(_Section):
+    """Trials for each contestant, and then its best settings."""
+
+    kind: Literal["tune"]
+    trials: PositiveInt
+    epochs: PositiveInt
+    metric: str
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+
+
+class TunedBefore(_Section):
+    """Settings that another study has found."""
+
+    kind: Literal["tuned"]
+    settings: str
+
+
+SweepSettings = NoSweep | Tune | TunedBefore
+_ANY: TypeAdapter[SweepSettings] = TypeAdapter(Annotated[SweepSettings, Field(discriminator="kind")])
+
+
+def sweep_settings(written: Mapping[str, Any] | None) -> SweepSettings:
+    """The section ``sweep`` of a configuration.
+
+    Raises:
+        ConfigurationError: naming the setting, its value and what it may be.
+    """
+    if not written or "kind" not in written:
+        raise ConfigurationError(
+            "sweep is one of none, tune, tuned here; conf/sweep/wandb.yaml is for `wandb sweep conf/sweep/wandb.yaml`."
+        )
+    try:
+        return _ANY.validate_python(written)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        setting = ".".join(str(part) for part in problem["loc"][1:]) or "kind"
+        raise ConfigurationError(
+            f"sweep.{setting} is {problem['input']!r}, but should be {expectation(error)}."
+        ) from error
