@@ -1,0 +1,99 @@
+"""The findings of each pair, with a sentence where one is needed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import t
+
+from resemblance.comparison.findings import Bounds, Difference, Verdict
+from resemblance.comparison.pairs import Pairs
+from resemblance.comparison.simultaneous import Intervals, Simultaneous
+from resemblance.comparison.verdicts import MOST_SEEDS, further_seeds, judge, within
+
+ONE_SEED = "One seed: nothing is known of other seeds."
+SAME_RUN = "The same figures with every seed, as the same run twice has them: there is nothing to judge."
+CONSTANT = "The difference is the same with every seed, so there is no variance over seeds to judge it by."
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a procedure found of the pairs that it tested.
+
+    Attributes:
+        procedure: itself.
+        place: of each pair among the tested ones, int64 [m]; −1 where there is none.
+        together: intervals for other seeds and other subjects.
+        over_seeds: intervals for other seeds on these subjects.
+    """
+
+    procedure: Simultaneous
+    place: np.ndarray
+    together: Intervals
+    over_seeds: Intervals
+
+
+def judged(pairs: Pairs, procedure: Simultaneous) -> Judged:
+    """Judge all pairs that can be; a run that is there twice has the interval of the one that was tested."""
+    spread, estimates = pairs.spread.at(pairs.tested), pairs.estimates[pairs.tested]
+    number = np.where(pairs.tested, np.cumsum(pairs.tested) - 1, -1)
+    return Judged(
+        procedure,
+        np.where(pairs.constant, -1, number[pairs.source]),
+        procedure.intervals(estimates, spread.variances, spread.degrees),
+        procedure.intervals(estimates, spread.seeds, spread.seeds_degrees),
+    )
+
+
+def difference(
+    names: tuple[str, str], pairs: Pairs, index: int, found: Judged | None, delta: float, seeds: int
+) -> Difference:
+    """The findings of one pair.
+
+    Args:
+        names: of the two.
+        pairs: all of them.
+        index: of this one.
+        found: by the procedure; None where there is none to be used.
+        delta: δ.
+        seeds: n.
+    """
+    estimate = float(pairs.estimates[index])
+    by_subjects = _over_subjects(estimate, pairs, index)
+    place = -1 if found is None else int(found.place[index])
+    if found is None or place < 0:
+        why = ONE_SEED if seeds < 2 else SAME_RUN if pairs.same[index] else CONSTANT
+        return Difference(*names, estimate, None, None, None, by_subjects, None, Verdict.UNDECIDED, None, why)
+    half, seed_half = float(found.together.half[place]), float(found.over_seeds.half[place])
+    verdict = judge(estimate, half, delta)
+    more: int | None = None
+    note: str | None = None
+    if verdict is Verdict.BETTER and within(estimate, half, delta):
+        note = "Better, but by less than counts: the interval lies within ±δ."
+    if verdict is Verdict.UNDECIDED:
+        spread, alpha = pairs.spread.at(np.array([index])), float(found.together.alpha[place])
+        more = further_seeds(estimate, delta, spread, seeds, found.procedure, alpha)
+        if more is None and spread.subjects[0] > 0:
+            note = "No number of seeds would decide this: more test subjects are needed."
+        elif more is None or more > MOST_SEEDS:
+            more, note = None, f"More than {MOST_SEEDS:,} further seeds would be needed to decide this."
+    return Difference(
+        *names,
+        estimate,
+        estimate - half,
+        estimate + half,
+        Bounds(estimate - seed_half, estimate + seed_half),
+        by_subjects,
+        float(found.together.p[place]),
+        verdict,
+        more,
+        note,
+    )
+
+
+def _over_subjects(estimate: float, pairs: Pairs, index: int) -> Bounds | None:
+    """For other subjects with these trainings, this difference alone; None where no subject moves it."""
+    variance = float(pairs.spread.given_trainings[index])
+    if variance == 0 or pairs.same[index]:
+        return None
+    half = float(t.isf(0.025, pairs.spread.subjects_degrees)) * variance**0.5
+    return Bounds(estimate - half, estimate + half)
