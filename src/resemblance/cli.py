@@ -39,6 +39,11 @@ def evaluate() -> None:
     _run("evaluate", _evaluate)
 
 
+def compare() -> None:
+    """``python compare.py``: compose ``conf/compare.yaml`` and run :func:`resemblance.comparison.command.compare`."""
+    _run("compare", _compare)
+
+
 def _train(config: DictConfig) -> None:
     if HydraConfig.get().mode != RunMode.MULTIRUN and (kind := sweep_settings(config.sweep).kind) != "none":
         raise ConfigurationError(f"sweep={kind} belongs to a multirun; add -m, or leave it out.")
@@ -54,6 +59,15 @@ def _evaluate(config: DictConfig) -> None:
     from resemblance.evaluating.run import evaluate
 
     evaluate(_with_choices(config), _run_directory(), overrides=_overrides())
+
+
+def _compare(config: DictConfig) -> None:
+    from resemblance.comparison.settings import checked
+
+    checked(to_plain(config))
+    from resemblance.comparison.command import compare
+
+    compare(config, _run_directory(), overrides=_overrides())
 
 
 def _check_place(config: DictConfig) -> None:
@@ -137,5 +151,7 @@ def _interrupted(config: DictConfig) -> str:
         return f"resemblance: interrupted after '{paths.path}' was finished; its log in W&B may lack the end."
     if not paths.config.exists():
         NoteNewFolders.remove()
+        if paths.path.is_dir() and any(paths.path.iterdir()):  # of a comparison, which writes no configuration
+            return f"resemblance: interrupted; '{paths.path}' holds the files that were finished."
         return "resemblance: interrupted before the work began."
     return f"resemblance: interrupted; '{paths.path}' holds what was finished, and no metrics.json."

@@ -15,6 +15,7 @@ import numpy as np
 import yaml
 
 from resemblance.comparison.runs import Run
+from resemblance.comparison.tuning import is_trial
 from resemblance.errors import DataError
 from resemblance.readable import check_readable
 from resemblance.results import Scalar
@@ -48,6 +49,14 @@ def read_run(path: Path) -> Run:
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise DataError(f"'{paths.config}' has no seed, so '{path}' is not a training of ours.")
     return Run(paths, config, seed, scalars, record)
+
+
+def read_trial(path: Path) -> bool:
+    """Whether a run, be it whole or not, is a trial of a tuning."""
+    try:
+        return is_trial(_config(RunPaths(path)))
+    except DataError:
+        return False
 
 
 def read_replicates(run: Run, keys: Sequence[str]) -> dict[str, np.ndarray]:

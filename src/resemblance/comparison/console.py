@@ -1,0 +1,156 @@
+"""A comparison on the console: no figure is ever cut, what does not fit is wrapped, and conclusions come last."""
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from resemblance.comparison import telling
+from resemblance.comparison.evidence.cost import COSTS, cost_values
+from resemblance.comparison.findings import Findings, Verdict
+from resemblance.comparison.study import Study, TestSet
+from resemblance.comparison.tuning import budget
+from resemblance.tracking.figure_table import FigureTable, Row
+
+_STANDINGS = ("", "mean", "95 % over seeds", "95 % over subjects", "", "")
+_DIFFERENCES = ("", "estimate", "95 % simultaneous", "p", "verdict", "more seeds")
+_COSTS = ("", "images/s", "seconds", "MB", "parameters", "images seen")
+_COST_KEYS = ("train/images_per_second", "train/seconds", "train/peak_memory_mb", "train/parameters", "train/images")
+_UNBROKEN = "\N{NO-BREAK SPACE}"
+_KEPT_WHOLE = 25
+"""Characters of a name for which every table of 80 columns has room."""
+_LEAST = 40
+"""Characters of a line, on a console that says it has fewer."""
+
+
+def print_study(console: Console, study: Study, written: Sequence[Path] = ()) -> None:
+    """Print everything that a comparison says.
+
+    Args:
+        console: of 80 columns or more; colours only where it has them.
+        study: to tell.
+        written: files, whose paths are listed at the end.
+    """
+    _wrap(console, study.title, style="bold")
+    for test_set in study.test_sets:
+        _print_set(console, test_set)
+    _tuning(console, study)
+    for ranks in study.ranks:
+        _wrap(console, telling.ranking(ranks))
+    for note in study.notes:
+        _wrap(console, note, style="dim")
+    if study.refused:
+        _say(console, Text("\nnot compared", style="bold"))
+        for reason in study.refused.values():
+            _wrap(console, f"  {reason}", hang="    ", style="yellow")
+    _conclude(console, study)
+    if written:
+        _say(console, Text("\nwrote:", style="bold"))
+        for path in written:
+            _say(console, Text(f"  {path}"))
+
+
+def _print_set(console: Console, test_set: TestSet) -> None:
+    _say(console, Text(""))
+    _wrap(console, telling.who(test_set), hang="  ", style="bold cyan")
+    for warning in test_set.warnings:
+        _wrap(console, f"warning: {warning}", hang="  ", style="yellow")
+    for findings in test_set.findings:
+        _print_findings(console, findings, test_set)
+    _costs(console, test_set)
+
+
+def _print_findings(console: Console, findings: Findings, test_set: TestSet) -> None:
+    _say(console, Text(""))
+    _wrap(console, telling.heading(findings), hang="  ", style="bold")
+    _wrap(console, telling.operating_point(findings, test_set), hang="  ", style="dim")
+    standings = [
+        Row(
+            _whole(one.contestant),
+            (telling.figure(one.mean), telling.bounds(one.over_seeds), telling.bounds(one.over_subjects), "", ""),
+        )
+        for one in findings.standings
+    ]
+    _table(console, standings, _STANDINGS)
+    notes: list[str] = []
+    rows = []
+    for one in findings.differences:
+        label = f"{_whole(one.first)} {telling.MINUS}{_UNBROKEN}{_whole(one.second)}"
+        if one.note:
+            if one.note not in notes:
+                notes.append(one.note)
+            label += f" [{notes.index(one.note) + 1}]"
+        undecided = one.verdict is Verdict.UNDECIDED
+        more = "" if not undecided else telling.NOTHING if one.more_seeds is None else f"{one.more_seeds:,}"
+        cells = (telling.signed(one.estimate), telling.difference_bounds(one), telling.p_value(one), one.verdict, more)
+        rows.append(Row(label, cells))
+    if rows:
+        _table(console, rows, _DIFFERENCES)
+    numbered = [f"[{number}] {note}" for number, note in enumerate(notes, start=1)]
+    for sentence in (*numbered, findings.procedure, findings.resolution_note, *findings.notes):
+        if sentence:
+            _wrap(console, sentence, hang="    ", style="dim")
+
+
+def _costs(console: Console, test_set: TestSet) -> None:
+    names = {column.key: column.label for column in COSTS}
+    if not any(cost_values(one, key) for one in test_set.contestants for key in _COST_KEYS):
+        return
+    rows = []
+    for one in test_set.contestants:
+        first, second, third, fourth, fifth = (telling.amount(key, cost_values(one, key)) for key in _COST_KEYS)
+        rows.append(Row(_whole(one.name), (first, second, third, fourth, fifth)))
+    _say(console, Text("\ncost of a training, mean over the seeds", style="bold"))
+    _table(console, rows, _COSTS)
+    _wrap(console, "; ".join(names[key] for key in _COST_KEYS), hang="    ", style="dim")
+
+
+def _tuning(console: Console, study: Study) -> None:
+    if not study.tuning:
+        return
+    _say(console, Text("\ntuning on validation identities", style="bold"))
+    for name, spent in study.tuning.items():
+        best = ", ".join(f"{key}={value}" for key, value in spent["best"].items()) or "as in the YAML files"
+        took = "" if spent.get("seconds") is None else f" in {spent['seconds']:,.0f} s"
+        _wrap(console, f"  {name}: {budget(spent)}{took}, by {spent['metric']}: {best}", hang="    ")
+
+
+def _conclude(console: Console, study: Study) -> None:
+    several = len(study.test_sets) > 1
+    _say(console, Text("\nconclusions", style="bold"))
+    for test_set in study.test_sets:
+        if several:
+            _wrap(console, test_set.name, hang="  ", style="bold cyan")
+        for findings in test_set.findings:
+            for sentence in telling.conclusions(findings):
+                _wrap(console, sentence, hang="  ")
+
+
+def _table(console: Console, rows: Sequence[Row], header: Sequence[str]) -> None:
+    table = FigureTable(rows, header, max(_LEAST, console.width))
+    _say(console, Text(table.header, style="dim"))
+    for line in _lines(table, rows):
+        _say(console, line)
+
+
+def _lines(table: FigureTable, rows: Iterable[Row]) -> list[Text]:
+    lines = [line for row in rows for line in table.lines(row)]
+    for line in lines:
+        line.plain = line.plain.replace(_UNBROKEN, " ")
+    return lines
+
+
+def _whole(name: str) -> str:
+    """A contestant's name that is not broken over two lines, where it is short enough for that."""
+    return name.replace(" ", _UNBROKEN) if len(name) <= _KEPT_WHOLE else name
+
+
+def _wrap(console: Console, text: str, *, hang: str = "", style: str = "") -> None:
+    for line in textwrap.wrap(text, max(_LEAST, console.width), subsequent_indent=hang, break_on_hyphens=False):
+        _say(console, Text(line, style=style))
+
+
+def _say(console: Console, text: Text) -> None:
+    console.print(text, soft_wrap=True, highlight=False)  # rich itself must not fold or cut a line

@@ -1,0 +1,50 @@
+"""Figures that some runs do not have: who lacks them, and why, as the runs themselves have said."""
+
+from collections.abc import Sequence
+
+from resemblance.comparison.runs import Run
+from resemblance.comparison.study import Contestant
+from resemblance.errors import DataError
+from resemblance.tracking.reading import read_results
+
+
+def without_figure(key: str, contestants: Sequence[Contestant], having: Sequence[Contestant]) -> list[str]:
+    """A sentence where a figure can't be compared at all, or not among everybody; nothing where all have it.
+
+    Args:
+        key: of the figure.
+        contestants: of a test set.
+        having: those whose runs all have it.
+    """
+    lacking = [one for one in contestants if one not in having]
+    if not lacking:
+        return []
+    run = next(run for run in lacking[0].runs if key not in run.scalars)
+    why = _reason(key, run)
+    if not having:
+        return [f"{key} is not compared here: {why or 'no run has it'}."]
+    names = ", ".join(one.name for one in lacking)
+    return [f"{key} is compared without {names}: {why or 'not all of their runs have it'}."]
+
+
+def _reason(key: str, run: Run) -> str | None:
+    """Why a protocol has refused a figure, from its table ``…/refused``."""
+    protocol, _, figure = key.rpartition("/")
+    try:
+        table = read_results(run.path).tables.get(f"{protocol}/refused")
+    except DataError:
+        return None
+    for label, reason in () if table is None else table.rows:
+        if _as_key(str(label)) == figure:
+            return str(reason).rstrip(".")
+    return None
+
+
+def _as_key(label: str) -> str:
+    """``TAR@FAR=1e-3`` as keys have it.
+
+    >>> _as_key("TAR@FAR=1e-3 (pairsDevTest)"), _as_key("rank-1")
+    ('tar_at_far_1e_3', 'rank_1')
+    """
+    plain = label.partition(" (")[0].lower()
+    return plain.replace("@", "_at_").replace("=", "_").replace("-", "_").replace(" ", "_")
