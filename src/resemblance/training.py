@@ -28,13 +28,13 @@ from resemblance.tracking.figures.write import write_figures
 from resemblance.tracking.hardest_pairs import write_hardest_pairs
 from resemblance.tracking.history import HistoryLogger
 from resemblance.tracking.keys import merged
+from resemblance.tracking.loggers import check_logger, run_tracker
 from resemblance.tracking.progress import TrainingProgress
 from resemblance.tracking.run_directory import RunDirectory
 from resemblance.tracking.run_names import run_names
 from resemblance.tracking.run_record import record_of
 from resemblance.tracking.told import warnings_told
-from resemblance.tracking.wandb_run import check_settings as check_logger
-from resemblance.tracking.wandb_run import wandb_run
+from resemblance.tracking.wandb_about import job_type_of
 from resemblance.trainers import build_trainer, check_selection, check_trainer, quiet_lightning, selected_checkpoint
 
 
@@ -90,14 +90,12 @@ def train(
     with (
         quiet_lightning(),
         warnings_told(console),
-        wandb_run(directory, plain, plain["logger"], group=group, name=name) as tracked,
+        run_tracker(directory, plain, plain["logger"], group=group, name=name, job_type=job_type_of(plain)) as tracked,
         started_workers(directory.path, plain["trainer"]["devices"]) as workers,
     ):
         directory.write_config(OmegaConf.to_yaml(OmegaConf.create(plain)))
         network, loss, module = assemble(plain, source, data.train_set.identity_names)
-        loggers: list[Logger] = [HistoryLogger(directory.history)]
-        if tracked is not None:
-            loggers.append(tracked.logger)
+        loggers: list[Logger] = [HistoryLogger(directory.history), *tracked.lightning]
         cost = CostMeter()
         trainer = build_trainer(plain, directory.checkpoints, loggers, [TrainingProgress(console), cost])
         device = trainer.strategy.root_device
@@ -119,8 +117,7 @@ def train(
         )
         _write_test_set(directory, data, baseline, trained, loss.similarity)
         directory.finish(results, record.on(device_name(device)))
-        if tracked is not None:
-            tracked.log_final(results, directory)
+        tracked.log_final(results, directory, plain)
     if plain["measure_test"]:
         summary(console, baseline.test, trained.test, directory)
     else:

@@ -29,10 +29,10 @@ from resemblance.tracking.figures.samples import Samples
 from resemblance.tracking.figures.write import write_figures
 from resemblance.tracking.hardest_pairs import write_hardest_pairs
 from resemblance.tracking.keys import merged
+from resemblance.tracking.loggers import run_tracker
 from resemblance.tracking.run_directory import RunDirectory
 from resemblance.tracking.run_record import RunRecord, record_of
 from resemblance.tracking.told import warnings_told
-from resemblance.tracking.wandb_run import wandb_run
 from resemblance.trainers import quiet_lightning
 from resemblance.wording import counted
 
@@ -81,7 +81,7 @@ def evaluate(
             facts = None if plan.source is None else described(plan.source.describe())
         if facts is not None:
             console.print(facts, style="dim", highlight=False)
-        with wandb_run(
+        with run_tracker(
             directory, plain, plain["logger"], group=plan.group, name=plan.name, job_type="evaluate"
         ) as tracked:
             directory.write_config(OmegaConf.to_yaml(OmegaConf.create(plain)))
@@ -96,8 +96,7 @@ def evaluate(
                 write_figures(directory, None if untrained is None else baseline, test, _samples(material))
             results = merged(test=test, validation=validation, baseline=baseline)
             _write(directory, material, test, results, record.on(device_name(torch_device(settings.device))))
-            if tracked is not None:
-                tracked.log_final(results, directory)
+            tracked.log_final(results, directory)
     summary(console, baseline, test, directory)
     console.print(f"{time.monotonic() - began:.0f} s since the configuration was read", style="dim", highlight=False)
     if plain["rehearsal"]:

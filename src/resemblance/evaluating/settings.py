@@ -12,6 +12,7 @@ from pydantic import Field, PositiveInt
 from resemblance.errors import ConfigurationError
 from resemblance.evaluating.files.names import check_pattern
 from resemblance.settings import Section, check_settings
+from resemblance.tracking.loggers import check_logger
 
 if TYPE_CHECKING:
     import torch
@@ -101,8 +102,6 @@ def checked(config: Mapping[str, Any]) -> Settings:
         path = getattr(settings, name)
         if path is not None and not Path(path).exists():
             raise ConfigurationError(f"There is no file '{path}'; check {name}=.")
-    from resemblance.tracking.wandb_run import check_settings as check_logger
-
     check_logger(config["logger"])
     _check_device(settings.device)
     return settings

@@ -62,16 +62,12 @@ def log_sweep(directory: Path, rows: Sequence[SweepRow], overrides: Sequence[str
     settings = next((found for row in rows if (found := _config(row.directory).get("logger"))), None)
     if not settings or settings.get("kind") != "wandb":
         return
-    import wandb
-
-    from resemblance.tracking.wandb_run import wandb_run
+    from resemblance.tracking.loggers import run_tracker
 
     name = f"sweep-{directory.parent.name}-{directory.name}"
     config = {"overrides": list(overrides), "jobs": len(rows)}
-    with wandb_run(RunPaths(directory), config, settings, group=None, name=name, job_type="sweep") as run:
-        assert run is not None  # its kind is wandb
-        columns, table = runs_table(rows)
-        run.logger.experiment.log({"runs": wandb.Table(columns=[*columns], data=table)})
+    with run_tracker(RunPaths(directory), config, settings, group=None, name=name, job_type="sweep") as run:
+        run.log_table("runs", *runs_table(rows))
 
 
 def _read_job(job: Path) -> SweepRow:

@@ -1,88 +1,156 @@
-"""Weights & Biases: offline unless the user says otherwise, one W&B run for each run directory."""
+"""Weights & Biases: offline unless the user says otherwise, one W&B run for each run directory.
 
-import os
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
+Whatever happens to W&B while a run goes on (its network, its helper process, its disk) is told once and stops nothing.
+"""
+
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal, cast, get_args
+from functools import partial
+from pathlib import Path
+from typing import Any
 
-import wandb
-from pytorch_lightning.loggers import WandbLogger
+from pytorch_lightning.loggers import Logger
 from pytorch_lightning.utilities import rank_zero_only
 
-from resemblance.errors import ConfigurationError
+from resemblance.errors import ResemblanceWarning
 from resemblance.results import Result
-from resemblance.tracking.epochs import STEP, EpochRows, of_a_step
-from resemblance.tracking.names import improves_downwards
+from resemblance.tracking.names import has_a_better
 from resemblance.tracking.paths import RunPaths
-from resemblance.tracking.wandb_media import media
+from resemblance.tracking.run_record import configuration_hash
+from resemblance.tracking.tolerance import Tolerated, first_line
+from resemblance.tracking.wandb_about import job_type_of, wandb_environment, wandb_mode
+from resemblance.tracking.wandb_artifact import checkpoint_artifact, tested_checkpoint
+from resemblance.tracking.wandb_logger import EpochWandbLogger, summary_of
+from resemblance.tracking.wandb_media import as_table, media
+from resemblance.tracking.wandb_start import begun, forget_service, service_is_dead
 
-Mode = Literal["online", "offline", "disabled"]
-TAGGED = ("data", "backbone", "loss")
-"""Groups whose choice every run carries as a tag."""
-
-
-class EpochWandbLogger(WandbLogger):
-    """Lightning's W&B logger with epochs, counted from 1 as finished, as the axis of every chart but those of steps.
-
-    While a training goes on, the summary of a validation metric is its best value so far; at the end
-    :meth:`WandbRun.log_final` puts the value of the selected checkpoint in its place.
-    """
-
-    def __init__(self, experiment: Any, project: str, save_dir: str) -> None:
-        super().__init__(experiment=experiment, project=project, save_dir=save_dir)
-        self._merge = EpochRows()
-        self._defined: set[str] = set()
-
-    @rank_zero_only
-    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
-        """Log a row of the history with its epoch, or what belongs to a step with its number."""
-        if of_a_step(metrics):
-            if STEP not in self._defined:
-                self._defined.add(STEP)
-                self.experiment.define_metric(f"{STEP}*", step_metric="trainer/global_step")
-            super().log_metrics({name: value for name, value in metrics.items() if name != "epoch"}, step)
-            return
-        row = self._merge.complete(metrics)
-        if row is None:
-            return
-        for key in row.keys() - self._defined - {"epoch"}:
-            self._defined.add(key)
-            direction = "min" if improves_downwards(key) else "max"
-            self.experiment.define_metric(
-                key, step_metric="epoch", summary=direction if key.startswith("val/") else "last"
-            )
-        super().log_metrics(row, step)
+MEGABYTE = 2**20
+ENDING = 256 * 1024
+"""Bytes that a disk has to take at the end, for the log of a run on a full one breaks off without a word."""
 
 
-class WandbRun:
-    """A W&B run that has begun; :func:`wandb_run` makes it and ends it.
+class WandbTracker:
+    """A W&B run that has begun; :func:`wandb_tracker` makes it and ends it.
 
     Attributes:
-        logger: for the Lightning trainer.
+        run: W&B's own object; None on all processes but the first.
+        lightning: loggers for a Lightning trainer.
     """
 
-    def __init__(self, logger: EpochWandbLogger) -> None:
-        self.logger = logger
+    def __init__(self, run: Any, directory: RunPaths, settings: Mapping[str, Any], group: str | None) -> None:
+        self.run = run
+        self._settings = settings
+        self._group = group
+        lies_in = Path(run.dir).parent if run is not None and not run.disabled else directory.wandb
+        remedy = "the run goes on, and its directory holds everything; W&B may lack some of it"
+        if run is not None and run.settings.mode == "online":
+            remedy += f", which `wandb sync {lies_in}` uploads later"
+        self._tolerated = Tolerated("W&B has stopped taking what is logged", f"{remedy}.")
+        self.lightning: list[Logger] = [
+            EpochWandbLogger(run, settings["project"], str(directory.path), self._tolerated)
+        ]
 
     @rank_zero_only
-    def log_final(self, results: Result, directory: RunPaths) -> None:
-        """Log what the run has found: summary, ROC, identification table and every figure.
+    def log_final(self, results: Result, directory: RunPaths, config: Mapping[str, Any] | None = None) -> None:
+        """Log what the run has found: summary, ROC, tables, every figure, and the checkpoint of a training.
 
         The summary holds the figures of metrics.json under the same keys, so that runs can be sorted by them.
 
         Args:
             results: of all sets, as :func:`resemblance.tracking.keys.merged` puts them together.
             directory: whose figures are logged as images.
+            config: of a training whose checkpoint is to be logged, too.
         """
-        run = self.logger.experiment
-        if items := media(results, directory):
-            run.log(items)
-        run.summary.update({key: scalar.value for key, scalar in results.scalars.items()})
+        self._tolerated(lambda: self._summarise(results))
+        self.log_items(media(results, directory))
+        if config is not None and job_type_of(config) == "train" and self._settings.get("artifact", False):
+            self._log_checkpoint(results, directory, config)
+
+    @rank_zero_only
+    def log_table(self, key: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Log a table.
+
+        Args:
+            key: of it.
+            columns: their names.
+            rows: of numbers, text and None.
+        """
+        self.log_items({key: lambda: as_table(columns, rows)})
+
+    @rank_zero_only
+    def log_items(self, items: Mapping[str, Callable[[], Any]]) -> None:
+        """Log W&B's own objects (tables, charts, images) in one step.
+
+        After one that fails the others are left out, for each would wait as long for the same network.
+
+        Args:
+            items: by key, each made when its turn has come.
+        """
+
+        def log(key: str, make: Callable[[], Any]) -> None:
+            self.run.log({key: make()}, commit=False)
+
+        for key, make in items.items():
+            if not self._tolerated(partial(log, key, make)):
+                break
+        if items:
+            self._tolerated(lambda: self.run.log({}, commit=True))
+
+    def _summarise(self, results: Result) -> None:
+        for key in results.scalars:
+            if has_a_better(key):
+                self.run.define_metric(key, summary=summary_of(key))
+        self.run.summary.update({key: scalar.value for key, scalar in results.scalars.items()})
+
+    def _log_checkpoint(self, results: Result, directory: RunPaths, config: Mapping[str, Any]) -> None:
+        tested, most = tested_checkpoint(directory, config), self._settings.get("artifact_mb")
+        if self._tolerated.failed or not tested.is_file():
+            return
+        if most is not None and (size := tested.stat().st_size / MEGABYTE) > most:
+            warnings.warn(
+                f"The checkpoint was not logged to W&B: it has {size:.0f} MB, and logger.artifact_mb={most}; it lies "
+                f"in '{tested}'.",
+                ResemblanceWarning,
+                stacklevel=2,
+            )
+            return
+
+        def log() -> None:
+            artifact, aliases = checkpoint_artifact(directory, config, results.scalars, self._group or "checkpoint")
+            self.run.log_artifact(artifact, aliases=aliases)
+
+        self._tolerated(log)
+
+    def end(self, exit_code: int) -> None:
+        """End the run, or the next job of a multirun would go on with it.
+
+        Args:
+            exit_code: 0 for a run that has found something.
+        """
+        if self.run is None:
+            return
+        try:
+            self.run.finish(exit_code=exit_code)
+        except Exception as error:
+            self._tolerated.tell(first_line(error))
+            if service_is_dead(error):
+                forget_service()
+        self._check_disk()
+
+    def _check_disk(self) -> None:
+        if self.run.disabled or not (folder := Path(self.run.dir)).is_dir():
+            return
+        try:
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(bytes(ENDING))
+        except OSError as error:
+            self._tolerated.tell(f"{error.strerror}: '{folder}'")
 
 
 @contextmanager
-def wandb_run(
+def wandb_tracker(
     directory: RunPaths,
     config: Mapping[str, Any],
     settings: Mapping[str, Any],
@@ -90,7 +158,7 @@ def wandb_run(
     group: str | None,
     name: str,
     job_type: str = "train",
-) -> Iterator[WandbRun | None]:
+) -> Iterator[WandbTracker | None]:
     """A W&B run for the length of a ``with`` block; what happens inside decides whether it is marked as failed.
 
     Everything that W&B writes lies in ``wandb/`` of the run directory: its log, staged artifacts and cache. In offline
@@ -98,128 +166,30 @@ def wandb_run(
 
     Args:
         directory: of the run.
-        config: plain containers, logged as the run's configuration.
-        settings: ``conf/logger/*.yaml``: kind, project, entity, mode, tags, notes. ``kind: none`` gives None.
+        config: plain containers, logged as the run's configuration, with ``configuration``: a hash of it without the
+            seed, which runs of one configuration share.
+        settings: ``conf/logger/wandb.yaml``: project, entity, mode, tags, notes …
         group: what runs of one configuration share; ``settings`` may name another.
         name: of the run.
-        job_type: ``train``, ``sweep`` …
+        job_type: ``train``, ``tune``, ``evaluate``, ``sweep`` or ``compare``.
+
+    Yields:
+        The run; None where W&B can't start, which has been told.
 
     Raises:
-        ConfigurationError: for a mode that does not exist, or when W&B can't be reached or does not know the user.
+        ConfigurationError: for a mode that does not exist, or when W&B does not know the user or the owner.
     """
-    check_settings(settings)
-    if settings["kind"] == "none":
-        yield None
-        return
-    with _environment(directory, _mode(settings.get("mode"))) as mode:
-        run = _init(directory, config, settings, mode, group=group, name=name, job_type=job_type)
-        logger = EpochWandbLogger(run, settings["project"], str(directory.path))
+    mode = wandb_mode(settings.get("mode"))
+    known = {**config, "configuration": configuration_hash(config, without=["seed"])}
+    with wandb_environment(directory, mode):
+        run = begun(directory, known, settings, mode, group=group, name=name, job_type=job_type)
+        if run is None and getattr(rank_zero_only, "rank", 0) == 0:
+            yield None
+            return
+        tracker = WandbTracker(run, directory, settings, group)
         exit_code = 1
         try:
-            yield WandbRun(logger)
+            yield tracker
             exit_code = 0
-        finally:  # or the next job of a multirun would go on with this run
-            if run is not None:
-                run.finish(exit_code=exit_code)
-
-
-def check_settings(settings: Mapping[str, Any]) -> None:
-    """Refuse a logger that can't be, before any data is touched.
-
-    Args:
-        settings: ``conf/logger/*.yaml``.
-
-    Raises:
-        ConfigurationError: for a kind or a mode that does not exist.
-    """
-    if settings["kind"] not in ("wandb", "none"):
-        raise ConfigurationError(f"logger.kind is one of wandb, none, not '{settings['kind']}'.")
-    if settings["kind"] == "wandb":
-        _mode(settings.get("mode"))
-
-
-def _mode(wanted: str | None) -> Mode:
-    """The configuration's mode, else the environment's, else offline."""
-    mode, where = (wanted, "logger.mode") if wanted else (os.environ.get("WANDB_MODE", "offline"), "WANDB_MODE")
-    if mode not in (modes := get_args(Mode)):
-        raise ConfigurationError(f"{where} is one of {', '.join(modes)}, not '{mode}'.")
-    return cast("Mode", mode)
-
-
-@contextmanager
-def _environment(directory: RunPaths, mode: Mode) -> Iterator[Mode]:
-    """W&B's environment variables for one run; afterwards they are what they were.
-
-    Staged artifacts and logs would otherwise lie in the home directory. A place that the user has set is respected.
-    """
-    wandb_folder = directory.wandb.absolute()
-    values = {
-        "WANDB_MODE": mode,
-        "WANDB_DIR": str(directory.path.absolute()),
-        "WANDB_DATA_DIR": os.environ.get("WANDB_DATA_DIR", str(wandb_folder)),
-        "WANDB_CACHE_DIR": os.environ.get("WANDB_CACHE_DIR", str(wandb_folder / "cache")),
-        "WANDB_SILENT": os.environ.get("WANDB_SILENT", "false" if mode == "online" else "true"),
-    }
-    if mode != "online":
-        values["WANDB_ERROR_REPORTING"] = "false"  # W&B's own crash reports need a network
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield mode
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def _init(
-    directory: RunPaths,
-    config: Mapping[str, Any],
-    settings: Mapping[str, Any],
-    mode: Mode,
-    *,
-    group: str | None,
-    name: str,
-    job_type: str,
-) -> Any:
-    """The run itself, on the first process; None on the others."""
-    if getattr(rank_zero_only, "rank", 0) != 0:
-        return None
-    new = not directory.wandb.exists()
-    directory.wandb.mkdir(parents=True, exist_ok=True)
-    choices = config.get("choices", {})
-    tags = [*(settings.get("tags") or ()), *(choices[key] for key in TAGGED if key in choices)]
-    silent = mode != "online"
-    try:
-        run = wandb.init(
-            project=settings["project"],
-            entity=settings.get("entity"),
-            dir=str(directory.path.absolute()),
-            mode=mode,
-            config=dict(config),
-            group=settings.get("group") or group,
-            name=name,
-            tags=_unique(tags),
-            notes=settings.get("notes"),
-            job_type=job_type,
-            reinit="create_new",  # a run that somebody else left open is neither ours to end nor to write to
-            # The console belongs to the progress bar and the tables.
-            settings=wandb.Settings(console="off", silent=silent),
-        )
-    except (wandb.errors.Error, ValueError) as error:
-        if new:  # a run that is refused leaves nothing
-            shutil.rmtree(directory.wandb, ignore_errors=True)
-        problem = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-        raise ConfigurationError(
-            f"W&B can't start with logger.mode={mode} ({problem}); run `wandb login`, or leave logger.mode=offline and "
-            f"upload later with `make sync`."
-        ) from error
-    run.define_metric("epoch", summary="max")
-    return run
-
-
-def _unique(tags: Sequence[str]) -> tuple[str, ...]:
-    """Each tag once, cut to the 64 characters that W&B takes."""
-    return tuple(dict.fromkeys(str(tag)[:64] for tag in tags))
+        finally:
+            tracker.end(exit_code)
