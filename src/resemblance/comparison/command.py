@@ -99,7 +99,8 @@ def _check_writable(directory: Path) -> None:
             pass
     except (FileExistsError, NotADirectoryError) as error:
         raise OutputError(
-            f"'{error.filename}' is a file, so no comparison can be written to '{directory}'; choose another output_dir."
+            f"'{error.filename}' is a file, so no comparison can be written to '{directory}'; choose another "
+            f"output_dir."
         ) from error
     except OSError as error:
         raise OutputError(

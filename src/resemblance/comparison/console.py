@@ -9,18 +9,19 @@ from rich.text import Text
 
 from resemblance.comparison import telling
 from resemblance.comparison.evidence.cost import COSTS, cost_values
-from resemblance.comparison.findings import Findings, Verdict
+from resemblance.comparison.findings import Difference, Findings, Verdict
 from resemblance.comparison.study import Study, TestSet
 from resemblance.comparison.tuning import budget
 from resemblance.tracking.figure_table import FigureTable, Row
+from resemblance.wording import counted
 
 _STANDINGS = ("", "mean", "95 % over seeds", "95 % over subjects", "", "")
-_DIFFERENCES = ("", "estimate", "95 % simultaneous", "p", "verdict", "more seeds")
+_DIFFERENCES = ("", "estimate", "95 % simultaneous", "p", "verdict", "+seeds")
 _COSTS = ("", "images/s", "seconds", "MB", "parameters", "images seen")
 _COST_KEYS = ("train/images_per_second", "train/seconds", "train/peak_memory_mb", "train/parameters", "train/images")
 _UNBROKEN = "\N{NO-BREAK SPACE}"
-_KEPT_WHOLE = 25
-"""Characters of a name for which every table of 80 columns has room."""
+_MOST_PAIRS = 45
+"""Of one figure that are all printed; of more, those that were decided."""
 _LEAST = 40
 """Characters of a line, on a console that says it has fewer."""
 
@@ -68,7 +69,7 @@ def _print_findings(console: Console, findings: Findings, test_set: TestSet) -> 
     _wrap(console, telling.operating_point(findings, test_set), hang="  ", style="dim")
     standings = [
         Row(
-            _whole(one.contestant),
+            one.contestant,
             (telling.figure(one.mean), telling.bounds(one.over_seeds), telling.bounds(one.over_subjects), "", ""),
         )
         for one in findings.standings
@@ -76,22 +77,28 @@ def _print_findings(console: Console, findings: Findings, test_set: TestSet) -> 
     _table(console, standings, _STANDINGS)
     notes: list[str] = []
     rows = []
-    for one in findings.differences:
-        label = f"{_whole(one.first)} {telling.MINUS}{_UNBROKEN}{_whole(one.second)}"
+    shown = [one for one in findings.differences if len(findings.differences) <= _MOST_PAIRS or _is_decided(one)]
+    for one in shown:
+        label = f"{one.first} {telling.MINUS}{_UNBROKEN}{one.second}"
         if one.note:
             if one.note not in notes:
                 notes.append(one.note)
             label += f" [{notes.index(one.note) + 1}]"
-        undecided = one.verdict is Verdict.UNDECIDED
-        more = "" if not undecided else telling.NOTHING if one.more_seeds is None else f"{one.more_seeds:,}"
+        more = "" if _is_decided(one) else telling.NOTHING if one.more_seeds is None else f"+{one.more_seeds:,}"
         cells = (telling.signed(one.estimate), telling.difference_bounds(one), telling.p_value(one), one.verdict, more)
         rows.append(Row(label, cells))
     if rows:
         _table(console, rows, _DIFFERENCES)
+    if left := len(findings.differences) - len(shown):
+        _wrap(console, f"{counted(left, 'undecided pair')} more: see differences.csv", hang="    ", style="dim")
     numbered = [f"[{number}] {note}" for number, note in enumerate(notes, start=1)]
     for sentence in (*numbered, findings.procedure, findings.resolution_note, *findings.notes):
         if sentence:
             _wrap(console, sentence, hang="    ", style="dim")
+
+
+def _is_decided(one: Difference) -> bool:
+    return one.verdict is not Verdict.UNDECIDED
 
 
 def _costs(console: Console, test_set: TestSet) -> None:
@@ -101,7 +108,7 @@ def _costs(console: Console, test_set: TestSet) -> None:
     rows = []
     for one in test_set.contestants:
         first, second, third, fourth, fifth = (telling.amount(key, cost_values(one, key)) for key in _COST_KEYS)
-        rows.append(Row(_whole(one.name), (first, second, third, fourth, fifth)))
+        rows.append(Row(one.name, (first, second, third, fourth, fifth)))
     _say(console, Text("\ncost of a training, mean over the seeds", style="bold"))
     _table(console, rows, _COSTS)
     _wrap(console, "; ".join(names[key] for key in _COST_KEYS), hang="    ", style="dim")
@@ -140,11 +147,6 @@ def _lines(table: FigureTable, rows: Iterable[Row]) -> list[Text]:
     for line in lines:
         line.plain = line.plain.replace(_UNBROKEN, " ")
     return lines
-
-
-def _whole(name: str) -> str:
-    """A contestant's name that is not broken over two lines, where it is short enough for that."""
-    return name.replace(" ", _UNBROKEN) if len(name) <= _KEPT_WHOLE else name
 
 
 def _wrap(console: Console, text: str, *, hang: str = "", style: str = "") -> None:

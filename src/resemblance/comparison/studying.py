@@ -15,6 +15,7 @@ from resemblance.comparison.contestants import gathered
 from resemblance.comparison.finding import Found, find_runs
 from resemblance.comparison.measuring import measured
 from resemblance.comparison.missing import without_figure
+from resemblance.comparison.ranks import FEWEST_DATA_SETS, rank
 from resemblance.comparison.reading import read_replicates, read_run, read_trial
 from resemblance.comparison.runs import Run
 from resemblance.comparison.statistics import compare_figure
@@ -25,7 +26,6 @@ from resemblance.errors import DataError
 from resemblance.results import Scalar
 from resemblance.wording import agreeing, counted
 
-FEWEST_DATA_SETS = 5
 Figures = Mapping[str, float | None] | Sequence[str] | None
 
 
@@ -168,4 +168,15 @@ def _ranks(test_sets: Sequence[TestSet]) -> tuple[tuple[Ranks, ...], list[str]]:
             f"No ranks over data sets: there are {len(test_sets)}, and below {FEWEST_DATA_SETS} the critical "
             f"difference is about as wide as the ranking."
         ]
-    return (), []
+    found, told = [], []
+    for key in dict.fromkeys(findings.key for of in test_sets for findings in of.findings):
+        having = {of.name: one for of in test_sets for one in of.findings if one.key == key}
+        means = {name: {each.contestant: each.mean for each in one.standings} for name, one in having.items()}
+        label, higher_is_better = next((one.label, one.higher_is_better) for one in having.values())
+        if len({frozenset(of) for of in means.values()}) > 1 or len(next(iter(means.values()))) < 2:
+            told.append(f"No ranks over data sets in {label}: not all of them have the same two contestants or more.")
+        elif (ranks := rank(key, label, means, higher_is_better)) is not None:
+            found.append(ranks)
+        else:
+            told.append(f"No ranks over data sets in {label}: only {len(means)} of {len(test_sets)} have that figure.")
+    return tuple(found), told
