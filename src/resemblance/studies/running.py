@@ -9,7 +9,7 @@ from rich.console import Console
 from resemblance.errors import ConfigurationError, DataError
 from resemblance.studies.jobs import Job, planned
 from resemblance.studies.settings import NoSweep, Tune, sweep_settings
-from resemblance.studies.space import Value, search_space
+from resemblance.studies.space import Space, Value, search_space
 from resemblance.studies.tuning import TUNING, Trial, Tuned, read_tuning, tune, write_tuning
 from resemblance.tracking.names import improves_downwards
 from resemblance.tracking.reading import read_metrics
@@ -53,8 +53,8 @@ def run_study(sweeper: Sweeper, combinations: Sequence[Overrides], directory: Pa
         tuned = _tuned(sweeper, combinations, directory, settings, console)
         names = contestants(sweeper, combinations)
         combinations = [
-            [*overrides, *tuned[name].overrides] for name, overrides in zip(names, combinations, strict=True)
-        ]
+            [*tuned[name].overrides, *overrides] for name, overrides in zip(names, combinations, strict=True)
+        ]  # what the user has said comes last, and wins
     jobs = planned(combinations, lambda overrides: sweeper.configured(overrides)[0], directory)
     todo = [job for job in jobs if job.finished is None]
     if len(todo) < len(jobs):
@@ -101,7 +101,7 @@ def _tuned(
         raise ConfigurationError(
             f"sweep.seed={settings.seed} is also a seed of the study, whose seeds must be fresh; choose another one."
         )
-    spaces = {name: search_space(sweeper.configured(overrides)[1]["loss"]) for name, overrides in first.items()}
+    spaces = {name: _space(sweeper, name, overrides) for name, overrides in first.items()}
     console.print(
         f"tuning {counted(len(first), 'contestant')}, {counted(settings.trials, 'trial')} of "
         f"{counted(settings.epochs, 'epoch')} each, by {settings.metric}",
@@ -121,6 +121,18 @@ def _tuned(
         changes = ", ".join(found.overrides) or "as it is"
         console.print(f"  {name}: {changes} ({settings.metric} {found.value:.4f})", highlight=False, soft_wrap=True)
     return tuned
+
+
+def _space(sweeper: Sweeper, name: str, overrides: Overrides) -> Space:
+    """The contestant's search space without what the user has set."""
+    said = {override.lstrip("+").partition("=")[0] for override in overrides}
+    space = search_space(sweeper.configured(overrides)[1]["loss"])
+    left = {setting: part for setting, part in space.items() if setting not in said}
+    if not left:
+        raise ConfigurationError(
+            f"Everything that may be tuned of {name} has been set ({', '.join(space)}); leave one out, or sweep=tune."
+        )
+    return left
 
 
 def _trial_runner(
