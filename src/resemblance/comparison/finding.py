@@ -12,8 +12,6 @@ from resemblance.tracking.paths import FAILURE
 
 TUNING = "tuning.json"
 """What a tuning leaves beside its trials: how many there were, and what came out."""
-FOLDER_OF_TRIALS = "tuning"
-"""Beside that file."""
 _MARKS = {"config.yaml", "metrics.json", "run.json", FAILURE}
 """Any of these files makes a folder a run directory, be it whole or not."""
 _PASSED_BY = {"wandb", "checkpoints", "figures", "tensorboard", "__pycache__"}

@@ -5,14 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from resemblance.comparison.finding import FOLDER_OF_TRIALS
+from resemblance.comparison.settings_of import MISSING, choice, settings_of, shown
 from resemblance.comparison.study import Contestant
 from resemblance.errors import DataError
 from resemblance.readable import check_readable
+from resemblance.tracking.sweep_report import TRIALS
 from resemblance.wording import counted
-
-STAGE = "tuning"
-"""What the configuration of a trial says of itself."""
 
 
 def read_tuning(path: Path) -> dict[str, dict[str, Any]]:
@@ -30,20 +28,37 @@ def read_tuning(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def is_trial(config: Mapping[str, Any]) -> bool:
-    """Whether a run searched for settings: its figures chose something, so they are no result."""
-    sweep = config.get("sweep")
-    return isinstance(sweep, Mapping) and sweep.get("stage") == STAGE
+    """Whether a run left the test identities alone, as trials do: its figures chose something and are no result."""
+    return config.get("measure_test") is False
 
 
 def lies_among_trials(path: Path, tunings: Sequence[Path]) -> bool:
     """Whether a run directory lies in a tuned study's folder of trials."""
     here = path.absolute()
-    return any(here.is_relative_to(tuning.absolute().parent / FOLDER_OF_TRIALS) for tuning in tunings)
+    return any(here.is_relative_to(tuning.absolute().parent / TRIALS) for tuning in tunings)
 
 
 def of_contestant(tuning: Mapping[str, Mapping[str, Any]], contestant: Contestant) -> Mapping[str, Any] | None:
-    """What was spent on a contestant, which a study calls by its loss."""
-    return tuning.get(contestant.loss, tuning.get(contestant.name))
+    """What was spent on a contestant.
+
+    A study calls its contestants by the loss and by the settings that it sweeps over, such as ``triplet`` or
+    ``triplet loss.mining=hard``; of several names that fit, the one that says most is meant.
+    """
+    fitting = [name for name in tuning if _fits(name, contestant)]
+    return tuning[max(fitting, key=lambda name: len(name.split()))] if fitting else None
+
+
+def _fits(name: str, contestant: Contestant) -> bool:
+    run = contestant.runs[0]
+    settings = settings_of(run.config)
+    for part in name.split():
+        key, equals, value = part.partition("=")
+        if not equals:
+            if part != contestant.loss:
+                return False
+        elif value not in (choice(run, key), shown(settings.get(key, MISSING))):
+            return False
+    return True
 
 
 def budget(found: Mapping[str, Any]) -> str:
