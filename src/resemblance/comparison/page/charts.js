@@ -1,0 +1,81 @@
+// Draws the charts: those in sight at once, the others when the browser has nothing else to do.
+
+const settings = {
+  displaylogo: false,
+  responsive: true,
+  displayModeBar: false,
+};
+
+function traceOf(given) {
+  const { meta } = given;
+  if (meta.across) return seedLine(given, meta.across);
+  const look = page.looks[meta.who];
+  const own = colour(meta.who);
+  const trace = { ...given, visible: !state.hidden.has(meta.who) };
+  if (meta.part === "mean") {
+    trace.line = { width: 2.2, color: own, dash: look.dash, ...given.line };
+    trace.marker = { size: 7, color: own, symbol: look.symbol, ...given.marker };
+  } else if (meta.part === "band") {
+    trace.fillcolor = faded(own, ground() === "dark" ? 0.2 : 0.13);
+    trace.line = { ...given.line, color: own };
+  } else if (meta.part === "edge") {
+    trace.line = { ...given.line, color: own };
+  } else if (meta.part === "bar") {
+    trace.marker = { ...given.marker, color: own };
+  } else if (meta.part === "dots") {
+    trace.marker = { ...given.marker, color: own, symbol: look.symbol };
+  }
+  for (const error of ["error_x", "error_y"]) {
+    if (given[error]) trace[error] = { ...given[error], color: own, thickness: 1.3, width: 0 };
+  }
+  return trace;
+}
+
+function seedLine(given, whos) {
+  const shown = whos.map((who) => !state.hidden.has(who));
+  const kept = (values) => values.filter((_, place) => shown[place]);
+  return { ...given, x: kept(given.x), y: kept(given.y), line: { width: 1, color: inks().faint } };
+}
+
+function draw(name) {
+  const chart = page.charts[name];
+  const view = chart.views[state.view[name] || 0];
+  const box = document.getElementById(name);
+  const drawn = Plotly.react(box, view.traces.map(traceOf), layoutOf(chart, view), settings);
+  state.drawn.add(name);
+  const absent = document.getElementById(`${name}-absent`);
+  absent.hidden = view.missing.length === 0;
+  absent.textContent = `Nothing to show of ${view.missing.join(", ")}.`;
+  return drawn;
+}
+
+function drawAll() {
+  return Promise.all(Object.keys(page.charts).map(draw));
+}
+
+function drawInTurn() {
+  const later = window.requestIdleCallback || ((work) => setTimeout(work, 30));
+  const height = innerHeight * 1.2;
+  const place = (name) => document.getElementById(name).getBoundingClientRect().top;
+  const waiting = Object.keys(page.charts).sort((one, other) => Math.abs(place(one)) - Math.abs(place(other)));
+  const next = () => {
+    const name = waiting.shift();
+    if (name === undefined) {
+      document.documentElement.dataset.drawn = "all";
+      return;
+    }
+    if (!state.drawn.has(name)) draw(name);
+    later(next);
+  };
+  while (waiting.length && Math.abs(place(waiting[0])) < height) draw(waiting.shift());
+  later(next);
+}
+
+for (const select of document.querySelectorAll("select[data-for]")) {
+  select.addEventListener("change", () => {
+    state.view[select.dataset.for] = Number(select.value);
+    draw(select.dataset.for);
+  });
+}
+dark.addEventListener("change", drawAll);
+drawInTurn();

@@ -1,0 +1,126 @@
+"""Every contestant against every other: a matrix of verdicts, and the differences that they rest on."""
+
+from resemblance.comparison.findings import Bounds, Difference, Findings, Verdict
+from resemblance.comparison.page.markup import Content, Markup, element, markup, table
+from resemblance.comparison.page.report import Report, Section, folded, note
+from resemblance.comparison.page.strip import Scale, difference_strip
+from resemblance.comparison.study import TestSet
+from resemblance.comparison.telling import NOTHING, p_value, signed
+
+SIGNS = {"better": "▲", "worse": "▽", "equivalent": "≈", "undecided": "?"}
+"""Shape tells them apart, and the word stands beside it."""
+
+
+def pairwise(report: Report) -> Section | None:
+    """None where there are not two contestants."""
+    if not any(findings.differences for test_set in report.study.test_sets for findings in test_set.findings):
+        return None
+    return Section("pairwise", "Pairwise verdicts", report.each(lambda *of: _of_set(report, *of)))
+
+
+def _of_set(report: Report, test_set: TestSet, _: str) -> Markup:
+    found = [findings for findings in test_set.findings if findings.differences]
+    return markup(
+        [
+            whole if place == 0 else folded(f"Verdicts at {findings.label}", whole)
+            for place, findings in enumerate(found)
+            for whole in [_of_figure(report, test_set, findings)]
+        ]
+    )
+
+
+def _of_figure(report: Report, test_set: TestSet, findings: Findings) -> Markup:
+    return markup(
+        _matrix(report, test_set, findings),
+        note(findings.procedure),
+        folded(f"The {len(findings.differences)} differences at {findings.label}", _differences(report, findings)),
+    )
+
+
+def _matrix(report: Report, test_set: TestSet, findings: Findings) -> Markup:
+    names = [standing.contestant for standing in findings.standings]
+    by_pair = {(one.first, one.second): one for one in findings.differences}
+    rows = [
+        [report.signs.named(row), *(_cell(row, column, by_pair) for column in names)]
+        for row in names
+    ]  # fmt: skip
+    caption = report.table_caption(
+        markup(
+            element("b", findings.label), f" on {test_set.name}: the row against the column. ",
+            [[element("span", sign, class_="sign"), f" {word}; "] for word, sign in SIGNS.items()][:-1],
+            [element("span", SIGNS["undecided"], class_="sign"), " undecided"],
+            f". Equivalent: the simultaneous 95 % interval lies within ±{findings.delta:g}. "
+            "Numbers: the row's mean minus the column's.",
+        )
+    )  # fmt: skip
+    head = [element("span", "Row against column", class_="corner"), *(report.signs.named(name) for name in names)]
+    return table(head, rows, caption=caption, class_="matrix")
+
+
+def _cell(row: str, column: str, by_pair: dict[tuple[str, str], Difference]) -> Markup:
+    if row == column:
+        return element("td", "·", class_="self", aria_label="itself")
+    straight = (row, column) in by_pair
+    one = by_pair.get((row, column)) or by_pair.get((column, row))
+    if one is None:
+        return element("td", "–")
+    word = str(one.verdict) if straight or one.verdict is not Verdict.BETTER else "worse"
+    seeds = None if one.more_seeds is None else element("span", f"{one.more_seeds} more seeds", class_="small")
+    return element(
+        "td",
+        element("span", SIGNS[word], class_="sign", aria_hidden="true"),
+        element("span", word, class_="word"),
+        element("span", signed(one.estimate if straight else -one.estimate), class_="by"),
+        seeds,
+        class_=f"verdict {word}",
+    )
+
+
+def _differences(report: Report, findings: Findings) -> Markup:
+    scale = Scale(_seen(findings), zero=True)
+    head = [
+        "First against second",
+        "Difference",
+        "Simultaneous 95 %",
+        "over seeds",
+        "over subjects",
+        "p",
+        "Verdict",
+        element("div", element("span", signed(scale.low)), element("span", signed(scale.high)), class_="scale"),
+    ]
+    rows = [_row(report, findings, scale, one) for one in findings.differences]
+    caption = report.table_caption(
+        f"Differences of {findings.label}, the first minus the second, paired by seed. Drawn: the zone within "
+        f"±{findings.delta:g}, the simultaneous interval (thin), that over seeds alone (thick)."
+    )
+    return table(head, rows, caption=caption, class_="differences")
+
+
+def _row(report: Report, findings: Findings, scale: Scale, one: Difference) -> list[Content]:
+    whole = None if one.low is None or one.high is None else Bounds(one.low, one.high)
+    seeds = "" if one.more_seeds is None else f", {one.more_seeds} more seeds would decide"
+    said = None if one.note is None else element("span", one.note, class_="small")
+    return [
+        element("span", report.signs.named(one.first), " – ", report.signs.named(one.second), class_="pair"),
+        element("td", element("strong", signed(one.estimate)), class_="number"),
+        element("td", _ends(whole), class_="number"),
+        element("td", _ends(one.over_seeds), class_="number"),
+        element("td", _ends(one.over_subjects), class_="number"),
+        element("td", p_value(one), class_="number"),
+        element("td", f"{SIGNS[str(one.verdict)]} {one.verdict}{seeds}", said),
+        element("td", difference_strip(scale, one.estimate, whole, one.over_seeds, findings.delta), class_="drawn"),
+    ]  # fmt: skip
+
+
+def _ends(found: Bounds | None) -> str:
+    """Of the interval of a difference."""
+    return NOTHING if found is None else f"{signed(found.low)} to {signed(found.high)}"
+
+
+def _seen(findings: Findings) -> list[float]:
+    seen = [-findings.delta, findings.delta]
+    for one in findings.differences:
+        seen.append(one.estimate)
+        seen += [end for end in (one.low, one.high) if end is not None]
+        seen += [] if one.over_seeds is None else [one.over_seeds.low, one.over_seeds.high]
+    return seen

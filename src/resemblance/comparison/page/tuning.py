@@ -1,0 +1,71 @@
+"""What was spent on finding settings before the comparison: as many trials for each loss, or a table that says so."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from resemblance.comparison.page.markup import Content, Markup, element, markup, table
+from resemblance.comparison.page.numbers import amount
+from resemblance.comparison.page.report import Report, Section, absent
+from resemblance.comparison.settings_of import shown
+from resemblance.comparison.telling import figure
+
+
+def tuning(report: Report) -> Section:
+    """Always there, for a reader must know how the settings came about."""
+    tuned = report.study.tuning
+    if not tuned:
+        sentence = "No tuning was found beside these runs: their settings are those of their configurations."
+        return Section("tuning", "Budget and tuning", absent(sentence))
+    rows = [_row(loss, spent) for loss, spent in tuned.items()]
+    head = ["Loss", "Trials", "Epochs each", "Seconds in all", "Best on validation", "Chosen settings", "All trials"]
+    trials = {spent.get("trials") for spent in tuned.values()}
+    equal = (
+        "All had the same number of trials."
+        if len(trials) == 1
+        else "The losses did not have the same number of trials."
+    )
+    caption = report.table_caption(f"Trials on validation identities, before the seeds of this comparison. {equal}")
+    return Section("tuning", "Budget and tuning", markup(table(head, rows, caption=caption)))
+
+
+def _row(loss: str, spent: Mapping[str, Any]) -> list[Content]:
+    values = [float(value) for value in spent.get("values") or () if isinstance(value, int | float)]
+    best = spent.get("best") or {}
+    chosen = [element("span", element("code", f"{key}={shown(value)}"), " ") for key, value in best.items()]
+    return [
+        loss,
+        _number(spent.get("trials")),
+        _number(spent.get("epochs")),
+        _number(spent.get("seconds")),
+        element("td", _best(spent, values), class_="number"),
+        element("td", chosen or "–"),
+        element("td", _dots(values), class_="drawn"),
+    ]
+
+
+def _best(spent: Mapping[str, Any], values: list[float]) -> str:
+    from resemblance.tracking.names import improves_downwards, short_name
+
+    metric = str(spent.get("metric") or "")
+    if not values:
+        return "–"
+    best = min(values) if metric and improves_downwards(metric) else max(values)
+    return f"{short_name(metric)} {figure(best)}" if metric else figure(best)
+
+
+def _dots(values: list[float]) -> Markup | str:
+    """Each trial as a dot, from the least to the most of this loss."""
+    if len(values) < 2:
+        return "–"
+    low, high = min(values), max(values)
+    span = max(high - low, 1e-12)
+    dots = [element("circle", cx=f"{6 + 108 * (value - low) / span:.1f}", cy=8, r=3) for value in values]
+    ends = element("span", f"{figure(low)} to {figure(high)}", class_="small")
+    drawing = element("svg", dots, class_="trials", viewBox="0 0 120 16", role="img", aria_label="Each trial as a dot")
+    return markup(drawing, ends)
+
+
+def _number(value: object) -> Markup:
+    text = amount(float(value)) if isinstance(value, int | float) else "–"
+    whole = f"{value:,}" if isinstance(value, int) else text
+    return element("td", whole, class_="number")
