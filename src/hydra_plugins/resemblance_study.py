@@ -26,9 +26,11 @@ class StudySweeper(BasicSweeper):
     def sweep(self, arguments: list[str]) -> Any:
         """Run what is not finished of the combinations of ``arguments``."""
         from resemblance.studies.running import run_study
+        from resemblance.studies.settings import check_option
 
         assert self.hydra_context is not None
         assert self.config is not None
+        check_option(self.config.hydra.runtime.choices.get("sweep"))
         overrides = OverridesParser.create(config_loader=self.hydra_context.config_loader).parse_overrides(
             [*self._parse_config(), *arguments]
         )

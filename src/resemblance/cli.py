@@ -21,7 +21,7 @@ from resemblance.config import config_dir, to_plain
 from resemblance.errors import ConfigurationError, ResemblanceError
 from resemblance.hydra_errors import translated, unwritable
 from resemblance.new_folders import NoteNewFolders
-from resemblance.studies.settings import sweep_settings
+from resemblance.studies.settings import check_option, sweep_settings
 from resemblance.tracking.paths import RunPaths
 from resemblance.tracking.sweep import record_interruption
 
@@ -45,6 +45,7 @@ def compare() -> None:
 
 
 def _train(config: DictConfig) -> None:
+    check_option(HydraConfig.get().runtime.choices.get("sweep"))
     if HydraConfig.get().mode != RunMode.MULTIRUN and (kind := sweep_settings(config.sweep).kind) != "none":
         raise ConfigurationError(f"sweep={kind} belongs to a multirun; add -m, or leave it out.")
     from resemblance.training import train

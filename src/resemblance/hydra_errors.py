@@ -9,6 +9,13 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 from resemblance.config import config_dir, unknown_key
 from resemblance.errors import ConfigurationError, OutputError, ResemblanceError
 
+_OF_AN_EXTRA = {
+    "hydra/launcher/joblib": "joblib",
+    "hydra/launcher/ray": "ray",
+    "hydra/launcher/submitit_slurm": "submitit",
+}
+"""Configurations that come with a plugin of Hydra's, and the extra of this package that installs it."""
+
 
 def translated(error: Exception, command: str) -> ResemblanceError:
     """Hydra's and OmegaConf's errors in one sentence that lists what could have been meant.
@@ -22,6 +29,9 @@ def translated(error: Exception, command: str) -> ResemblanceError:
         return ConfigurationError(
             f"There is no {group} called '{name}'; {group} is one of {', '.join(sorted(error.options))}."
         )
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file in _OF_AN_EXTRA:
+        extra = _OF_AN_EXTRA[error.missing_cfg_file]
+        return ConfigurationError(f"That launcher is not installed; pip install 'resemblance[{extra}]'.")
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ConfigAttributeError | ConfigKeyError) and cause.full_key:

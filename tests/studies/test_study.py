@@ -93,6 +93,9 @@ def test_settings_of_another_study_are_carried_over(run, tmp_path):
         (["sweep=tune", "seed=1000"], "sweep.seed=1000 is also a seed of the study"),
         (["sweep=tune", "sweep.trials=0"], "sweep.trials is 0, but should be greater than 0"),
         (["sweep=tuned", "sweep.settings=nowhere.json"], "'nowhere.json' can't be read"),
+        (["sweep=tuned"], "needs sweep.settings=FILE"),
+        (["sweep=wandb"], "run `wandb sweep conf/sweep/wandb.yaml`"),
+        (["sweep.kind=all"], "sweep.kind is one of none, tune, tuned, not 'all'"),
     ],
 )
 def test_what_can_not_work_is_refused_before_anything_is_trained(run, tmp_path, arguments, sentence):

@@ -29,7 +29,7 @@ class Job:
 
 def finished_runs(directory: Path) -> dict[str, Path]:
     """Run directories below a directory that have ended well, by the hash of their configuration."""
-    found = {}
+    found: dict[str, Path] = {}
     for metrics in sorted(directory.rglob("metrics.json")):
         run = metrics.parent
         try:
@@ -57,15 +57,15 @@ def planned(
         directory: of the multirun.
         folders: one for each combination, instead of numbers.
     """
-    combinations = [tuple(overrides) for overrides in combinations]
+    asked = [tuple(overrides) for overrides in asked]
     finished = finished_runs(directory)
-    hashes = [configuration_hash(configured(overrides)) for overrides in combinations]
-    wanted = list(folders) if folders is not None else [str(number) for number in range(len(combinations))]
-    free = (str(number) for number in range(len(combinations), 10**9))
+    hashes = [configuration_hash(configured(overrides)) for overrides in asked]
+    wanted = list(folders) if folders is not None else [str(number) for number in range(len(asked))]
+    free = (str(number) for number in range(len(asked), 10**9))
     taken = {str(path.relative_to(directory)) for path in finished.values()}
     jobs: list[Job] = []
     given: dict[str, str] = {}
-    for overrides, configuration, folder in zip(combinations, hashes, wanted, strict=True):
+    for overrides, configuration, folder in zip(asked, hashes, wanted, strict=True):
         if configuration in finished:
             jobs.append(Job(overrides, configuration, folder, finished[configuration]))
             continue

@@ -33,11 +33,26 @@ class TunedBefore(_Section):
     """Settings that another study has found."""
 
     kind: Literal["tuned"]
-    settings: str
+    settings: str | None
 
 
 SweepSettings = NoSweep | Tune | TunedBefore
 _ANY: TypeAdapter[SweepSettings] = TypeAdapter(Annotated[SweepSettings, Field(discriminator="kind")])
+
+
+def check_option(option: str | None) -> None:
+    """Refuse the one file of ``conf/sweep`` that is not ours to read.
+
+    Args:
+        option: of ``sweep=``.
+
+    Raises:
+        ConfigurationError: with the command that reads it.
+    """
+    if option == "wandb":
+        raise ConfigurationError(
+            "sweep=wandb is no setting of train.py: run `wandb sweep conf/sweep/wandb.yaml`, then the agent that it names."
+        )
 
 
 def sweep_settings(written: Mapping[str, Any] | None) -> SweepSettings:
@@ -46,15 +61,17 @@ def sweep_settings(written: Mapping[str, Any] | None) -> SweepSettings:
     Raises:
         ConfigurationError: naming the setting, its value and what it may be.
     """
-    if not written or "kind" not in written:
-        raise ConfigurationError(
-            "sweep is one of none, tune, tuned here; conf/sweep/wandb.yaml is for `wandb sweep conf/sweep/wandb.yaml`."
-        )
+    kind = (written or {}).get("kind")
+    if kind not in (kinds := ("none", "tune", "tuned")):
+        raise ConfigurationError(f"sweep.kind is one of {', '.join(kinds)}, not '{kind}'.")
     try:
-        return _ANY.validate_python(written)
+        found = _ANY.validate_python(written)
     except ValidationError as error:
         problem = error.errors()[0]
-        setting = ".".join(str(part) for part in problem["loc"][1:]) or "kind"
+        setting = ".".join(str(part) for part in problem["loc"][1:])
         raise ConfigurationError(
             f"sweep.{setting} is {problem['input']!r}, but should be {expectation(error)}."
         ) from error
+    if isinstance(found, TunedBefore) and not found.settings:
+        raise ConfigurationError("sweep=tuned needs sweep.settings=FILE, the tuning.json of a study that was tuned.")
+    return found
