@@ -55,7 +55,7 @@ def _name(run: Run, alike: Sequence[Run]) -> str:
     options = [group for group in _GROUPS if len({choice(other, group) for other in alike}) > 1]
     told |= {group: choice(run, group) or "none" for group in options}
     keys = differing([settings_of(other.config, ("seed", "protocol")) for other in alike])
-    for key in keys:
+    for key in sorted(keys, key=lambda key: not key.startswith("loss.")):
         if key.partition(".")[0] not in options and key in mine:
             told.setdefault(key, shown(mine[key]).rpartition(".")[2] if key.endswith("_target_") else shown(mine[key]))
     if not told:

@@ -1,0 +1,185 @@
+import json
+import os
+import shutil
+
+import numpy as np
+import pytest
+import yaml
+
+from resemblance.comparison.reading import check_untouched, read_replicates, read_run, read_trial
+from resemblance.errors import DataError
+from tests.comparison.written import AUC, seal, write_run
+
+
+@pytest.fixture
+def run(tmp_path):
+    return write_run(tmp_path / "run", "triplet", 3, {AUC: (0.9, np.linspace(0.8, 0.95, 50))})
+
+
+def refused(path):
+    """The sentence, which names the directory and is one."""
+    with pytest.raises(DataError) as caught:
+        read_run(path)
+    told = str(caught.value)
+    assert str(path) in told
+    assert "\n" not in told
+    assert told.endswith(".")
+    return told
+
+
+def test_a_run_is_read(run):
+    read = read_run(run)
+    assert (read.seed, read.path, read.name) == (3, run, "triplet-seed3")
+    assert read.scalars[AUC].value == 0.9
+    assert read.config["loss"]["mining"] == "semihard"
+    assert read.record.device == "cpu"
+    assert np.array_equal(read_replicates(read, [AUC, "test/other"])[AUC], np.linspace(0.8, 0.95, 50))
+
+
+def test_a_run_without_replicates_has_none(tmp_path):
+    assert read_replicates(read_run(write_run(tmp_path / "run")), [AUC]) == {}
+
+
+def test_half_written(run):
+    (run / "metrics.json").unlink()
+    assert "half written" in refused(run)
+
+
+def test_failed_with_its_reason_and_interrupted(run):
+    (run / "metrics.json").unlink()
+    (run / "failed.txt").write_text("The loss is no longer a number.\n\nTraceback …\n")
+    assert "has failed: The loss is no longer a number." in refused(run)
+    (run / "failed.txt").write_text("interrupted\n")
+    assert "was interrupted" in refused(run)
+
+
+def test_without_a_record_and_of_another_format(run):
+    record = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps({**record, "format": 99}))
+    assert "format 99" in refused(run)
+    (run / "run.json").write_text("{")
+    assert "damaged" in refused(run)
+    (run / "run.json").unlink()
+    assert "no run.json" in refused(run)
+
+
+@pytest.mark.parametrize(
+    "name", ["config.yaml", "metrics.json", "images.csv", "results.json", "replicates.safetensors"]
+)
+def test_edited(run, name):
+    with (run / name).open("ab") as file:
+        file.write(b"\n")
+    assert f"was changed after the run: the checksum of {name}" in refused(run)
+
+
+def test_a_figure_that_somebody_has_improved(run):
+    metrics = json.loads((run / "metrics.json").read_text())
+    metrics[AUC]["value"] = 0.99
+    (run / "metrics.json").write_text(json.dumps(metrics))
+    assert "was changed after the run" in refused(run)
+
+
+def test_a_file_that_is_gone(run):
+    (run / "images.csv").unlink()
+    assert "lacks images.csv" in refused(run)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_figures_that_are_no_numbers(run, value):
+    metrics = json.loads((run / "metrics.json").read_text())
+    metrics[AUC]["value"] = value
+    (run / "metrics.json").write_text(json.dumps(metrics))
+    seal(run)
+    assert f"'{AUC}' is {value}, not a number" in refused(run)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "[1]", '{"a": 1}', '{"a": {"value": null}}', '{"a": {"value": "x"}}'])
+def test_damaged_metrics(run, text):
+    (run / "metrics.json").write_text(text)
+    seal(run)
+    assert "damaged" in refused(run) or text == "{}"
+
+
+@pytest.mark.parametrize("text", ["", "- 1\n", "a: [", "epochs: 1\n", "epochs: 1\nseed: one\n", "\x00"])
+def test_damaged_configurations(run, text):
+    (run / "config.yaml").write_text(text)
+    seal(run)
+    refused(run)
+
+
+def test_damaged_replicates(run):
+    (run / "replicates.safetensors").write_bytes(b"nothing")
+    seal(run)
+    read = read_run(run)
+    with pytest.raises(DataError, match="damaged"):
+        read_replicates(read, [AUC])
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read(run):
+    (run / "metrics.json").chmod(0)
+    assert "permission" in refused(run).lower()
+
+
+def test_files_that_no_conclusion_rests_on_are_checked_by_who_reads_them(run):
+    (run / "embeddings.safetensors").write_bytes(b"vectors")
+    record = json.loads((run / "run.json").read_text())
+    record["files"]["embeddings.safetensors"] = "0" * 64
+    (run / "run.json").write_text(json.dumps(record))
+    read = read_run(run)
+    with pytest.raises(DataError, match=r"embeddings\.safetensors"):
+        check_untouched(read.path, read.record, ["embeddings.safetensors"])
+
+
+def test_trials_are_told_apart(tmp_path):
+    assert read_trial(write_run(tmp_path / "trial", settings={"measure_test": False}))
+    assert not read_trial(write_run(tmp_path / "run"))
+    assert not read_trial(tmp_path / "nowhere")
+
+
+@pytest.fixture
+def evaluation(run, tmp_path):
+    """Of the run's checkpoint on other people."""
+    path = write_run(tmp_path / "evaluation", figures={AUC: 0.7})
+    config = {
+        "checkpoint": str(run),
+        "data": {"_target_": "resemblance.data.lfw.LFW", "image_size": 64},
+        "protocol": {"verification": {"fars": [0.01]}},
+        "evaluation": {"batch_size": 256, "flip_average": False},
+        "rehearsal": False,
+        "choices": {"data": "lfw", "loss": "triplet"},
+        "name": "triplet-seed3-data=lfw",
+        "logger": {"kind": "none"},
+    }
+    (path / "config.yaml").write_text(yaml.safe_dump(config))
+    seal(path)
+    return path
+
+
+def test_an_evaluation_has_the_settings_and_the_seed_of_its_training(run, evaluation):
+    read = read_run(evaluation)
+    assert read.seed == 3
+    assert read.config["loss"] == read_run(run).config["loss"]
+    assert read.config["choices"]["data"] == "lfw"
+    assert read.config["data"]["_target_"].endswith("LFW")
+    assert read.config["trained_on"]["_target_"].endswith("RenderedFaces")
+    assert read.config["evaluation"]["flip_average"] is False
+    assert read.scalars[AUC].value == 0.7
+    assert read.scalars["train/seconds"].value == 80.5
+
+
+def test_an_evaluation_of_a_checkpoint_file(run, evaluation):
+    config = yaml.safe_load((evaluation / "config.yaml").read_text())
+    config["checkpoint"] = str(run / "checkpoints" / "best.ckpt")
+    (evaluation / "config.yaml").write_text(yaml.safe_dump(config))
+    seal(evaluation)
+    assert read_run(evaluation).seed == 3
+
+
+def test_an_evaluation_whose_training_is_gone_or_is_none_of_ours(run, evaluation):
+    shutil.rmtree(run)
+    assert "not there (any more)" in refused(evaluation)
+    config = yaml.safe_load((evaluation / "config.yaml").read_text())
+    (evaluation / "config.yaml").write_text(yaml.safe_dump({**config, "checkpoint": None, "embeddings": "x.npz"}))
+    seal(evaluation)
+    assert "measures no training of ours" in refused(evaluation)
