@@ -12,6 +12,9 @@ from resemblance.tracking.run_record import read_record
 
 def test_what_is_finished_is_skipped(run, tmp_path, capsys):
     assert run("loss=cosface,angular", "seed=0,1") == ["0", "1", "2", "3"]
+    assert "what this design can show: 2 losses × 2 seeds: 1 residual degree" in " ".join(
+        capsys.readouterr().out.split()
+    )
     assert run("loss=cosface,angular", "seed=0,1") == []
     assert "4 jobs of 4 finished before with the same configuration: skipped, 0 to do" in capsys.readouterr().out
 
@@ -94,7 +97,7 @@ def test_settings_of_another_study_are_carried_over(run, tmp_path):
         (["sweep=tune", "sweep.trials=0"], "sweep.trials is 0, but should be greater than 0"),
         (["sweep=tuned", "sweep.settings=nowhere.json"], "'nowhere.json' can't be read"),
         (["sweep=tuned"], "needs sweep.settings=FILE"),
-        (["sweep=wandb"], "run `wandb sweep conf/sweep/wandb.yaml`"),
+        (["sweep=wandb"], "run `wandb sweep"),
         (["sweep.kind=all"], "sweep.kind is one of none, tune, tuned, not 'all'"),
     ],
 )

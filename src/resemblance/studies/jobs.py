@@ -57,7 +57,7 @@ def planned(
         directory: of the multirun.
         folders: one for each combination, instead of numbers.
     """
-    asked = [tuple(overrides) for overrides in asked]
+    asked = [tuple(overrides) for overrides in combinations]
     finished = finished_runs(directory)
     hashes = [configuration_hash(configured(overrides)) for overrides in asked]
     wanted = list(folders) if folders is not None else [str(number) for number in range(len(asked))]

@@ -55,6 +55,7 @@ def run_study(sweeper: Sweeper, combinations: Sequence[Overrides], directory: Pa
         combinations = [
             [*tuned[name].overrides, *overrides] for name, overrides in zip(names, combinations, strict=True)
         ]  # what the user has said comes last, and wins
+    _tell_design(sweeper, combinations, console)
     jobs = planned(combinations, lambda overrides: sweeper.configured(overrides)[0], directory)
     todo = [job for job in jobs if job.finished is None]
     if len(todo) < len(jobs):
@@ -66,6 +67,16 @@ def run_study(sweeper: Sweeper, combinations: Sequence[Overrides], directory: Pa
     if todo:
         sweeper.launch([(job.overrides, job.folder) for job in todo])
     return jobs
+
+
+def _tell_design(sweeper: Sweeper, combinations: Sequence[Overrides], console: Console) -> None:
+    """What the study can show at best, before it costs anything."""
+    from resemblance.comparison.resolution import design
+
+    losses = len(set(contestants(sweeper, combinations)))
+    seeds = len(combinations) // losses
+    if losses > 1 and seeds > 1:
+        console.print(f"what this design can show: {design(losses, seeds)}", style="dim", highlight=False)
 
 
 def contestants(sweeper: Sweeper, combinations: Sequence[Overrides]) -> list[str]:

@@ -51,7 +51,7 @@ def check_option(option: str | None) -> None:
     """
     if option == "wandb":
         raise ConfigurationError(
-            "sweep=wandb is no setting of train.py: run `wandb sweep conf/sweep/wandb.yaml`, then the agent that it names."
+            "sweep=wandb is no setting of train.py; run `wandb sweep conf/sweep/wandb.yaml`, and the agent it names."
         )
 
 
