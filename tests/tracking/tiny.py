@@ -13,6 +13,8 @@ from pytorch_lightning.loggers import Logger
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from resemblance.errors import ResemblanceWarning
+
 BATCHES = 4
 
 
@@ -61,6 +63,7 @@ def fit(
     monitors = [LearningRateMonitor("epoch")] if loggers else []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        warnings.simplefilter("always", ResemblanceWarning)
         trainer = pl.Trainer(
             max_epochs=epochs,
             accelerator="cpu",
