@@ -12,9 +12,9 @@ from resemblance.comparison.study import Contestant, Study
 HUES = (
     ("#0072B2", "#4FA3E0"),  # blue
     ("#B77610", "#E7B375"),  # ochre
-    ("#BE296A", "#976373"),  # crimson
+    ("#BE296A", "#A56767"),  # crimson
     ("#5CA09C", "#95FBE7"),  # teal
-    ("#3C1A82", "#6565CF"),  # indigo
+    ("#3C1A82", "#4F6BEE"),  # indigo
     ("#516012", "#82972F"),  # olive
     ("#A278E4", "#C9C3F6"),  # lavender
     ("#6A0628", "#F275A0"),  # wine

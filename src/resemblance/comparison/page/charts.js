@@ -14,7 +14,7 @@ function traceOf(given) {
   const trace = { ...given, visible: !state.hidden.has(meta.who) };
   if (meta.part === "mean") {
     trace.line = { width: 2.2, color: own, dash: look.dash, ...given.line };
-    trace.marker = { size: 7, color: own, symbol: look.symbol, ...given.marker };
+    trace.marker = { size: 7, color: own, symbol: look.symbol, line: { width: 0 }, ...given.marker };
   } else if (meta.part === "band") {
     trace.fillcolor = faded(own, ground() === "dark" ? 0.2 : 0.13);
     trace.line = { ...given.line, color: own };

@@ -41,7 +41,7 @@ def _block(report: Report, test_set: TestSet, findings: Findings, *, headline: b
 
 
 def _at(findings: Findings, test_set: TestSet) -> Content:
-    return markup("At ", element("b", findings.label), " ", operating_point(findings, test_set))
+    return markup(element("b", findings.label), " ", operating_point(findings, test_set))
 
 
 def _small_print(findings: Findings) -> Markup:

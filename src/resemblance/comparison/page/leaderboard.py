@@ -49,7 +49,7 @@ def _row(report: Report, scale: Scale, place: int, standing: Standing) -> list[C
         standing.over_subjects,
     )  # fmt: skip
     return [
-        markup(element("span", place, class_="place"), report.signs.named(standing.contestant)),
+        element("div", element("span", place, class_="place"), report.signs.named(standing.contestant), class_="entry"),
         _number(figure(standing.mean), strong=True),
         _number(bounds(standing.over_seeds)),
         _number(bounds(standing.over_subjects)),

@@ -79,7 +79,7 @@ def _cell(row: str, column: str, by_pair: dict[tuple[str, str], Difference]) -> 
 def _differences(report: Report, findings: Findings) -> Markup:
     scale = Scale(_seen(findings), zero=True)
     head = [
-        "First against second",
+        "First, second",
         "Difference",
         "Simultaneous 95 %",
         "over seeds",
@@ -88,20 +88,22 @@ def _differences(report: Report, findings: Findings) -> Markup:
         "Verdict",
         element("div", element("span", signed(scale.low)), element("span", signed(scale.high)), class_="scale"),
     ]
-    rows = [_row(report, findings, scale, one) for one in findings.differences]
+    notes = {one.note for one in findings.differences}
+    shared = notes.pop() if len(notes) == 1 else None
+    rows = [_row(report, findings, scale, one, one.note if shared is None else None) for one in findings.differences]
     caption = report.table_caption(
         f"Differences of {findings.label}, the first minus the second, paired by seed. Drawn: the zone within "
         f"±{findings.delta:g}, the simultaneous interval (thin), that over seeds alone (thick)."
     )
-    return table(head, rows, caption=caption, class_="differences")
+    return markup(table(head, rows, caption=caption, class_="differences"), note(shared) if shared else None)
 
 
-def _row(report: Report, findings: Findings, scale: Scale, one: Difference) -> list[Content]:
+def _row(report: Report, findings: Findings, scale: Scale, one: Difference, remark: str | None) -> list[Content]:
     whole = None if one.low is None or one.high is None else Bounds(one.low, one.high)
     seeds = "" if one.more_seeds is None else f", {one.more_seeds} more seeds would decide"
-    said = None if one.note is None else element("span", one.note, class_="small")
+    said = None if remark is None else element("span", remark, class_="small")
     return [
-        element("span", report.signs.named(one.first), " – ", report.signs.named(one.second), class_="pair"),
+        element("div", report.signs.named(one.first), report.signs.named(one.second), class_="pair"),
         element("td", element("strong", signed(one.estimate)), class_="number"),
         element("td", _ends(whole), class_="number"),
         element("td", _ends(one.over_seeds), class_="number"),

@@ -24,12 +24,22 @@ def leader(findings: Findings, signs: Signs) -> Markup:
 
 
 def others(findings: Findings, signs: Signs) -> list[Markup]:
-    """Whoever else is better than somebody."""
-    found = []
+    """Whoever else is better than somebody; those that are better than the same ones in one sentence."""
+    winners: dict[tuple[str, ...], list[str]] = {}
     for standing in findings.standings[1:]:
-        if beaten := _second(findings, standing.contestant, Verdict.BETTER):
-            found.append(markup(signs.named(standing.contestant), " is better than ", _names(beaten), "."))
-    return found
+        beaten = tuple(one.second for one in _second(findings, standing.contestant, Verdict.BETTER))
+        if beaten:
+            winners.setdefault(beaten, []).append(standing.contestant)
+    return [
+        markup(
+            joined(signs.named(name) for name in names),
+            agreeing(len(names), " is", " are"),
+            " better than ",
+            joined(element("span", name, class_="who") for name in beaten),
+            ".",
+        )
+        for beaten, names in winners.items()
+    ]
 
 
 def tally(findings: Findings) -> str:

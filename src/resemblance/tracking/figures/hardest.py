@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import torch
 from matplotlib.figure import Figure
-from torch import Tensor
 
 from resemblance.results import Result, Table
 from resemblance.tracking.figures.samples import Samples
 from resemblance.tracking.figures.style import DPI, INK, SOFT, basis, score_name, styled
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 KINDS = {
     "false_matches": ("Hardest false matches", "the most similar images of different identities"),
@@ -70,6 +72,8 @@ def hardest_sheet(result: Result, samples: Samples, kind: str, protocol: str = "
         KeyError: if there is no such table.
         ValueError: if the table names rows that the samples don't have, or the images have no names.
     """
+    import torch
+
     table = result.tables[f"{protocol}/hardest_{kind}"]
     if samples.image_ids is None:
         raise ValueError("A sheet of pairs needs the names of its images.")
@@ -89,7 +93,7 @@ def hardest_sheet(result: Result, samples: Samples, kind: str, protocol: str = "
     return _framed(sheet, table, samples.image_ids, layout, kind, _subtitle(result, protocol, kind))
 
 
-def _enlarged(image: Tensor, scale: int) -> Tensor:
+def _enlarged(image: "Tensor", scale: int) -> "Tensor":
     return image.permute(1, 2, 0).repeat_interleave(scale, 0).repeat_interleave(scale, 1)
 
 
@@ -100,7 +104,7 @@ def _subtitle(result: Result, protocol: str, kind: str) -> list[str]:
 
 
 def _framed(
-    sheet: Tensor, table: Table, names: Sequence[str], layout: _Layout, kind: str, subtitle: Sequence[str]
+    sheet: "Tensor", table: Table, names: Sequence[str], layout: _Layout, kind: str, subtitle: Sequence[str]
 ) -> Figure:
     """Text upon the sheet; every pixel of an image is a pixel of the file."""
     figure = Figure(figsize=(layout.across / DPI, layout.down / DPI), dpi=DPI)

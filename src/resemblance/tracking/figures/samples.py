@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import torch
 from matplotlib.figure import Figure
-from torch import Tensor
 
 from resemblance.tracking.figures.style import DPI, INK, SOFT, styled
+
+if TYPE_CHECKING:
+    from torch import Tensor  # figures of a comparison have none, and are drawn without it
 
 CELL = 96
 """Pixels of an image on the sheet, at least: small faces are enlarged by a whole number."""
@@ -25,8 +27,8 @@ class Samples:
         image_ids: N names, or None where images have none.
     """
 
-    images: Tensor
-    identities: Tensor
+    images: "Tensor"
+    identities: "Tensor"
     identity_names: Sequence[str]
     image_ids: Sequence[str] | None = None
 
@@ -41,6 +43,8 @@ def sample_sheet(samples: Samples, rows: int = 6, columns: int = 8, title: str =
         columns: images of each, where it has as many.
         title: above the sheet.
     """
+    import torch
+
     present, counts = torch.unique(samples.identities, return_counts=True)
     # A row of one image shows nothing of how a person varies; LFW has many such people.
     fullest = torch.argsort(counts.clamp(max=columns), descending=True, stable=True)[:rows]
@@ -60,7 +64,7 @@ def sample_sheet(samples: Samples, rows: int = 6, columns: int = 8, title: str =
     return _framed(sheet, [str(samples.identity_names[label]) for label in labels], height * scale, samples, title)
 
 
-def _framed(sheet: Tensor, names: list[str], cell: int, samples: Samples, title: str) -> Figure:
+def _framed(sheet: "Tensor", names: list[str], cell: int, samples: Samples, title: str) -> Figure:
     """Names to the left, title above, and every pixel of the sheet a pixel of the file."""
     shown = [name if len(name) <= 24 else f"{name[:23]}…" for name in names]
     left, above, edge = 24 + 10 * max(map(len, shown)), 92, 16
@@ -75,7 +79,7 @@ def _framed(sheet: Tensor, names: list[str], cell: int, samples: Samples, title:
             name, (0, row * (cell + GAP) + cell / 2), (-6, 0), textcoords="offset points", ha="right", va="center",
             fontsize=7.5, color=INK,
         )  # fmt: skip
-    number = len(torch.unique(samples.identities))
+    number = len(samples.identities.unique())
     subtitle = f"{len(names)} of {number:,} identities, {len(samples.images):,} images in all"
     figure.text(16 / across, 1 - 18 / down, title, va="top", fontsize=11, fontweight="bold")
     figure.text(16 / across, 1 - 54 / down, subtitle, va="top", fontsize=8, color=SOFT)

@@ -1,0 +1,31 @@
+"""Titles of figures whose rows have long names: flush with the figure, for the axes begin far to the right."""
+
+from collections.abc import Sequence
+from textwrap import fill
+
+from matplotlib.figure import Figure
+
+from resemblance.tracking.figures.style import SOFT
+
+_LINE = 92
+"""Characters of small print across a figure of seven inches."""
+
+
+def headed(figure: Figure, title: str, subtitle: str, notes: Sequence[str]) -> None:
+    """A bold title, what the figure rests on below it, and what its marks mean at its foot.
+
+    Args:
+        figure: seven inches wide, in constrained layout.
+        title: in bold.
+        subtitle: in small print; wrapped.
+        notes: joined by semicolons; wrapped.
+    """
+    below = fill(subtitle, _LINE)
+    lines = below.count("\n") + 1
+    head = figure.suptitle(title + "\n" * lines, x=0.02, ha="left", fontsize=13, fontweight="bold")
+    # It hangs on the title, which has kept its lines free.
+    small = figure.axes[0].annotate(
+        below, (0, 0), (0, 2), xycoords=head, textcoords="offset points", fontsize=9.5, color=SOFT
+    )
+    small.set_in_layout(False)
+    figure.supxlabel(fill("; ".join(notes), _LINE), x=0.02, ha="left", fontsize=9, color=SOFT)
