@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t
 
 from resemblance.comparison.findings import Bounds, Difference, Verdict
 from resemblance.comparison.pairs import Pairs
 from resemblance.comparison.simultaneous import Intervals, Simultaneous
+from resemblance.comparison.student import ALPHA, t_above
 from resemblance.comparison.verdicts import MOST_SEEDS, further_seeds, judge, within
 
 ONE_SEED = "One seed: nothing is known of other seeds."
@@ -33,15 +33,16 @@ class Judged:
 
 
 def judged(pairs: Pairs, procedure: Simultaneous) -> Judged:
-    """Judge all pairs that can be; a run that is there twice has the interval of the one that was tested."""
+    """Judge all pairs that can be; a run that is there twice has the interval of the one that was tested.
+
+    With two seeds the many degrees of freedom of the subjects can make an interval for other seeds and subjects shorter
+    than that for other seeds only. It is then the latter: who asks for more can't know more.
+    """
     spread, estimates = pairs.spread.at(pairs.tested), pairs.estimates[pairs.tested]
     number = np.where(pairs.tested, np.cumsum(pairs.tested) - 1, -1)
-    return Judged(
-        procedure,
-        np.where(pairs.constant, -1, number[pairs.source]),
-        procedure.intervals(estimates, spread.variances, spread.degrees),
-        procedure.intervals(estimates, spread.seeds, spread.seeds_degrees),
-    )
+    over_seeds = procedure.intervals(estimates, spread.seeds, spread.seeds_degrees)
+    together = procedure.intervals(estimates, spread.variances, spread.degrees).or_wider(over_seeds)
+    return Judged(procedure, np.where(pairs.constant, -1, number[pairs.source]), together, over_seeds)
 
 
 def difference(
@@ -92,8 +93,8 @@ def difference(
 
 def _over_subjects(estimate: float, pairs: Pairs, index: int) -> Bounds | None:
     """For other subjects with these trainings, this difference alone; None where no subject moves it."""
-    variance = float(pairs.spread.given_trainings[index])
+    variance = float(pairs.given_trainings[index])
     if variance == 0 or pairs.same[index]:
         return None
-    half = float(t.isf(0.025, pairs.spread.subjects_degrees)) * variance**0.5
+    half = float(t_above(ALPHA, pairs.spread.subjects_degrees)) * variance**0.5
     return Bounds(estimate - half, estimate + half)

@@ -21,6 +21,7 @@ class Pairs:
         tested: bool [m], pairs that a procedure judges: neither of the two, and of runs that are there twice only one.
         source: for each pair the one whose interval is its own too, int64 [m].
         spread: of all m differences; that of :attr:`constant` ones has no variance over seeds.
+        given_trainings: variances over subjects with these trainings, float64 [m]; 0 without replicates.
         distinct: contestants without those that are there twice.
         blocked: the analysis of the distinct ones.
     """
@@ -33,6 +34,7 @@ class Pairs:
     tested: np.ndarray
     source: np.ndarray
     spread: Spread
+    given_trainings: np.ndarray
     distinct: int
     blocked: Blocked
 
@@ -80,7 +82,8 @@ def all_pairs(values: np.ndarray, moves: np.ndarray | None, subject_degrees: flo
         constant,
         alone & ~constant,
         where[twin[first], twin[second]],
-        Spread(variance, degrees, by_subjects, given_trainings, subject_degrees),
+        Spread(variance, degrees, by_subjects, subject_degrees),
+        given_trainings,
         len(own),
         analysis,
     )

@@ -58,7 +58,7 @@ def _subjects(spread: Spread, covers_subjects: bool) -> str:
         return "for other seeds on these test subjects only, as there are no replicates."
     return (
         f"the variance over test subjects ({_degrees(np.array([spread.subjects_degrees]))}) added, together "
-        f"{_degrees(spread.degrees)} by Satterthwaite."
+        f"{_degrees(spread.degrees)}."
     )
 
 

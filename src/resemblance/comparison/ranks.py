@@ -4,9 +4,9 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.stats import chi2, rankdata, studentized_range
+from scipy.special import chdtrc
 
-from resemblance.comparison.simultaneous import ALPHA
+from resemblance.comparison.studentized_range import critical
 from resemblance.comparison.study import Ranks
 
 FEWEST_DATA_SETS = 5
@@ -40,6 +40,8 @@ def rank(key: str, label: str, means: Mapping[str, Mapping[str, float]], higher_
     figures = np.array([[found[name] for name in names] for found in means.values()], dtype=np.float64)
     if not np.isfinite(figures).all():
         raise ValueError(f"{label} can't be ranked: it is not a number on every data set.")
+    from scipy.stats import rankdata
+
     ranks = rankdata(-figures if higher_is_better else figures, axis=1)
     mean_ranks = ranks.mean(0)
     order = np.argsort(mean_ranks, kind="stable")
@@ -62,7 +64,7 @@ def nemenyi(contestants: int, data_sets: int) -> float:
     >>> round(nemenyi(4, 14), 2)  # Demšar 2006, section 3.2.4
     1.25
     """
-    q = float(studentized_range.isf(ALPHA, contestants, np.inf)) / math.sqrt(2)
+    q = float(critical(contestants, np.inf)) / math.sqrt(2)
     return q * math.sqrt(contestants * (contestants + 1) / (6 * data_sets))
 
 
@@ -80,7 +82,7 @@ def friedman(ranks: np.ndarray) -> float:
     if spread == 0:
         return 1.0
     statistic = sets**2 * (k - 1) * np.square(ranks.mean(0) - (k + 1) / 2).sum() / spread
-    return float(chi2.sf(statistic, k - 1))
+    return float(chdtrc(k - 1, statistic))
 
 
 def _neighbours(ordered: np.ndarray, width: float) -> list[tuple[int, int]]:

@@ -4,10 +4,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t
 
-from resemblance.comparison.simultaneous import ALPHA
 from resemblance.comparison.spread import Spread
+from resemblance.comparison.student import ALPHA, t_above
 from resemblance.comparison.studentized_range import critical
 from resemblance.wording import counted
 
@@ -68,7 +67,7 @@ def design(losses: int, seeds: int) -> Design:
         pairs,
         degrees,
         float(critical(losses, degrees)) / math.sqrt(seeds),
-        float(t.isf(ALPHA / (2 * pairs), seeds - 1)),
+        float(t_above(ALPHA / pairs, seeds - 1)),
         min(1.0, 2.0 ** (1 - seeds)),
     )
 

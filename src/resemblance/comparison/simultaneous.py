@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.stats import t
 
+from resemblance.comparison.student import ALPHA, t_above, t_tail
 from resemblance.comparison.studentized_range import critical, tail
-
-ALPHA = 0.05
 
 
 @dataclass(frozen=True)
@@ -28,6 +26,12 @@ class Intervals:
     half: np.ndarray
     p: np.ndarray
     alpha: np.ndarray
+
+    def or_wider(self, other: "Intervals") -> "Intervals":
+        """Of each pair the wider interval and the larger p-value, which again say the same."""
+        wider = other.half > self.half
+        alpha = np.where(wider, other.alpha, self.alpha)
+        return Intervals(np.maximum(self.half, other.half), np.maximum(self.p, other.p), alpha)
 
 
 class Simultaneous(Protocol):
@@ -79,7 +83,7 @@ class Holm:
 
     def intervals(self, estimates: np.ndarray, variances: np.ndarray, degrees: np.ndarray) -> Intervals:
         """See :class:`Simultaneous`."""
-        single = 2 * t.sf(np.abs(estimates) / np.sqrt(variances), degrees)
+        single = t_tail(np.abs(estimates) / np.sqrt(variances), degrees)
         order = np.argsort(single, kind="stable")
         left = np.arange(len(single), 0, -1)
         adjusted = np.minimum(1.0, np.maximum.accumulate(single[order] * left))
@@ -88,8 +92,8 @@ class Holm:
         p, alpha = np.empty_like(single), np.empty_like(single)
         p[order] = adjusted
         alpha[order] = ALPHA / left[np.minimum(np.arange(len(single)), last)]
-        return Intervals(np.asarray(t.isf(alpha / 2, degrees)) * np.sqrt(variances), p, alpha)
+        return Intervals(t_above(alpha, degrees) * np.sqrt(variances), p, alpha)
 
     def narrower(self, distance: float, variances: np.ndarray, degrees: np.ndarray, alpha: float) -> np.ndarray:
         """See :class:`Simultaneous`."""
-        return np.asarray(2 * t.sf(distance / np.sqrt(variances), degrees) < alpha)
+        return t_tail(distance / np.sqrt(variances), degrees) < alpha

@@ -3,10 +3,10 @@
 import math
 
 import numpy as np
-from scipy.stats import t
 
 from resemblance.comparison.findings import Bounds, Standing
 from resemblance.comparison.measured import Measured
+from resemblance.comparison.student import ALPHA, t_above
 from resemblance.comparison.subjects import interval_of_mean
 
 
@@ -50,7 +50,7 @@ def over_seeds(values: np.ndarray, is_rate: bool) -> Bounds | None:
     """
     if len(values) < 2 or np.ptp(values) == 0:
         return None
-    half = float(t.isf(0.025, len(values) - 1)) * float(values.std(ddof=1)) / math.sqrt(len(values))
+    half = float(t_above(ALPHA, len(values) - 1)) * float(values.std(ddof=1)) / math.sqrt(len(values))
     mean = float(values.mean())
     low, high = mean - half, mean + half
     return Bounds(max(0.0, low), min(1.0, high)) if is_rate else Bounds(low, high)

@@ -5,7 +5,7 @@ paired by seed, therefore has the variance
 
     2 · MSE / n  (over seeds)  +  the variance over subjects that no number of seeds takes away,
 
-degrees of freedom by Satterthwaite's formula, and Tukey's critical value for all differences at once. Where the
+degrees of freedom between those of the two, and Tukey's critical value for all differences at once. Where the
 variances over seeds are not alike, each pair has its own, and Holm's steps take the place of Tukey's value. Verdicts
 come from that interval alone. docs/statistics.md has the measured coverage.
 """

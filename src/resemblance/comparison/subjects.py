@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, logit
-from scipy.stats import t
 
 from resemblance.comparison.findings import Bounds
+from resemblance.comparison.student import ALPHA, t_above
 
 _NEAREST = 1e-300
 
@@ -82,5 +82,5 @@ def interval_of_mean(mean: float, moves: np.ndarray, degrees: float) -> Bounds |
     error = float(moves.mean(0).std(ddof=1))
     if error == 0 or not 0 < mean < 1:
         return None
-    half = float(t.isf(0.025, degrees)) * error / (mean * (1 - mean))
+    half = float(t_above(ALPHA, degrees)) * error / (mean * (1 - mean))
     return Bounds(float(expit(logit(mean) - half)), float(expit(logit(mean) + half)))

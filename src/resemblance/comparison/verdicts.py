@@ -52,11 +52,11 @@ def further_seeds(
 
     def decides(further: np.ndarray) -> np.ndarray:
         then = spread.with_seeds(seeds, seeds + further)
-        inner, outer = (
-            procedure.narrower(distance, then.variances, then.degrees, alpha)
-            for distance in (abs(estimate), delta - abs(estimate))
-        )
-        return inner | outer
+        decided = np.zeros(len(further), dtype=np.bool_)
+        for distance in (abs(estimate), delta - abs(estimate)):
+            together = procedure.narrower(distance, then.variances, then.degrees, alpha)
+            decided |= together & procedure.narrower(distance, then.seeds, then.seeds_degrees, alpha)
+        return decided
 
     doubled = 2 ** np.arange(31)
     decided = decides(doubled)
