@@ -1,0 +1,50 @@
+import pytest
+
+from resemblance.comparison.asking import DEFAULTS, asked_figures, resolved
+from resemblance.errors import ConfigurationError
+
+KNOWN = (
+    "val/verification/auc",
+    "test/verification/auc",
+    "test/verification_cosine/auc",
+    "test/pairs/auc",
+    "test/pairs/accuracy",
+    "test/identification/rank_1",
+    "test/a/x",
+    "test/b/x",
+)
+
+
+def test_the_usual_figures_are_there_whether_a_run_has_them_or_not():
+    assert resolved(asked_figures(None), KNOWN) == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("auc", {"test/verification/auc": 0.005}),
+        (["pairs/auc", "rank_1"], {"test/pairs/auc": 0.005, "test/identification/rank_1": 0.02}),
+        (["accuracy"], {"test/pairs/accuracy": 0.02}),
+        (["val/verification/auc"], {"val/verification/auc": 0.005}),
+        ({"test/pairs/auc": 0.1, "rank_1": None}, {"test/pairs/auc": 0.1, "test/identification/rank_1": 0.02}),
+        ({"auc": 1}, {"test/verification/auc": 1.0}),
+    ],
+)
+def test_figures_by_their_keys_or_the_ends_of_them(asked, found):
+    assert resolved(asked_figures(asked), KNOWN) == found
+
+
+@pytest.mark.parametrize(
+    "asked", [[], {}, 3, [1], [None], {"auc": 0}, {"auc": "x"}, {"auc": True}, {"auc": float("nan")}]
+)
+def test_what_is_no_figure(asked):
+    with pytest.raises(ConfigurationError, match="figures"):
+        asked_figures(asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"), [("x", "fits several figures: test/a/x, test/b/x"), ("nothing", "No run has a figure 'nothing'")]
+)
+def test_names_that_fit_no_figure_or_several(asked, told):
+    with pytest.raises(ConfigurationError, match=told):
+        resolved(asked_figures([asked]), KNOWN)

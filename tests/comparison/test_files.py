@@ -1,0 +1,241 @@
+"""Everything that is written is read again, and says what was found."""
+
+import csv
+import re
+
+import pytest
+
+from resemblance.comparison import telling
+from resemblance.comparison.csv_files import write_differences, write_leaderboard
+from resemblance.comparison.findings import Bounds, Difference, Findings, Standing, Verdict
+from resemblance.comparison.latex import escaped, latex
+from resemblance.comparison.markdown import markdown
+from resemblance.comparison.study import Study, TestSet
+from resemblance.comparison.studying import study_of
+from tests.comparison.written import write_run
+
+
+@pytest.fixture(scope="module")
+def study(made_up_study):
+    return study_of(made_up_study, command="python compare.py 'runs=a_b/50%'")
+
+
+@pytest.fixture(scope="module")
+def one_seed(tmp_path_factory):
+    """Nothing is known of it but two figures, and its names are hard to print."""
+    folder = tmp_path_factory.mktemp("one_seed")
+    settings = {"loss.note": "50%_|*&"}
+    write_run(folder / "a", "cosface", 0)
+    write_run(folder / "b", "cosface", 0, settings=settings)
+    write_run(folder / "c", "softmax", 0, settings=settings)
+    (folder / "d_e*").mkdir()
+    (folder / "d_e*" / "config.yaml").write_text("seed: 1\n")
+    return study_of(folder)
+
+
+def rows(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def number(text):
+    return None if text == "" else float(text)
+
+
+def test_leaderboard_csv(study, tmp_path):
+    write_leaderboard(tmp_path / "x.csv", study)
+    found = iter(rows(tmp_path / "x.csv"))
+    for test_set in study.test_sets:
+        for findings in test_set.findings:
+            for place, standing in enumerate(findings.standings, start=1):
+                row = next(found)
+                assert row["test_set"] == test_set.name
+                assert (row["figure"], row["label"]) == (findings.key, findings.label)
+                assert (int(row["place"]), row["contestant"]) == (place, standing.contestant)
+                assert float(row["mean"]) == standing.mean
+                assert tuple(map(float, row["values"].split())) == standing.values
+                assert tuple(map(int, row["seeds"].split())) == findings.seeds
+                ends = Bounds(number(row["over_seeds_low"]), number(row["over_seeds_high"]))
+                assert ends == (standing.over_seeds or Bounds(None, None))
+                ends = Bounds(number(row["over_subjects_low"]), number(row["over_subjects_high"]))
+                assert ends == (standing.over_subjects or Bounds(None, None))
+                assert float(row["train/seconds"]) == 80.5
+    assert next(found, None) is None
+
+
+def test_differences_csv(study, tmp_path):
+    write_differences(tmp_path / "x.csv", study)
+    found = iter(rows(tmp_path / "x.csv"))
+    for test_set in study.test_sets:
+        for findings in test_set.findings:
+            for one in findings.differences:
+                row = next(found)
+                assert (row["first"], row["second"], row["verdict"]) == (one.first, one.second, one.verdict.value)
+                assert [number(row[name]) for name in ("difference", "low", "high", "p", "delta", "more_seeds")] == [
+                    one.estimate,
+                    one.low,
+                    one.high,
+                    one.p,
+                    findings.delta,
+                    one.more_seeds,
+                ]
+    assert next(found, None) is None
+
+
+def test_what_is_not_known_is_an_empty_cell(one_seed, tmp_path):
+    write_leaderboard(tmp_path / "a.csv", one_seed)
+    write_differences(tmp_path / "b.csv", one_seed)
+    for row in rows(tmp_path / "a.csv"):
+        assert row["over_seeds_low"] == row["over_subjects_high"] == row["train/peak_memory_mb"] == ""
+    for row in rows(tmp_path / "b.csv"):
+        assert row["p"] == row["low"] == row["more_seeds"] == ""
+    for name in ("a.csv", "b.csv"):
+        assert "nan" not in (tmp_path / name).read_text().lower()
+        assert "None" not in (tmp_path / name).read_text()
+
+
+def markdown_tables(text):
+    """Rows of cells of each table; every row of a table has as many cells."""
+    tables, table = [], []
+    for line in [*text.splitlines(), ""]:
+        if line.startswith("|"):
+            table.append([cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]])
+        elif table:
+            assert len({len(row) for row in table}) == 1
+            tables.append(table)
+            table = []
+    return tables
+
+
+def test_markdown(study):
+    text = markdown(study)
+    tables = markdown_tables(text)
+    per_figure = [(findings.standings, findings.differences) for of in study.test_sets for findings in of.findings]
+    assert len(tables) == 2 * len(per_figure) + 1
+    for number_of, (standings, differences) in enumerate(per_figure):
+        board, pairs = tables[2 * number_of], tables[2 * number_of + 1]
+        assert [row[1] for row in board[2:]] == [telling.figure(one.mean) for one in standings]
+        assert [row[4] for row in pairs[2:]] == [telling.verdict(one) for one in differences]
+    for sentence in telling.conclusions(study.test_sets[0].findings[0]):
+        assert sentence.partition(" is")[0].replace("_", r"\_") in text
+    assert "python compare.py 'runs=a_b/50%'" in text
+
+
+def test_markdown_of_names_that_are_hard_to_print(one_seed):
+    text = markdown(one_seed)
+    assert r"50%\_\|\*&" in text
+    assert r"d\_e\*" in text
+    assert len(markdown_tables(text)) == 2 * len(one_seed.test_sets[0].findings) + 1
+    assert "nan" not in text.lower()
+    assert "None" not in text
+
+
+def tabulars(text):
+    """Rows of cells of each tabular, after its syntax was looked at."""
+    for opened in re.findall(r"\\begin\{(\w+)\}", text):
+        assert text.count(rf"\begin{{{opened}}}") == text.count(rf"\end{{{opened}}}")
+    found = []
+    for columns, body in re.findall(r"\\begin\{tabular\}\{([lr]+)\}(.*?)\\end\{tabular\}", text, re.DOTALL):
+        assert body.count(r"\toprule") == body.count(r"\midrule") == body.count(r"\bottomrule") == 1
+        lines = [line.strip() for line in body.splitlines() if "&" in line]
+        assert all(line.endswith(r"\\") for line in lines)
+        cells = [[cell.strip() for cell in re.split(r"(?<!\\)&", line.removesuffix(r"\\"))] for line in lines]
+        assert all(len(row) == len(columns) for row in cells)
+        found.append(cells)
+    return found
+
+
+def is_sound(text):
+    """Braces and dollars in pairs, every special sign escaped, ASCII but for letters of names."""
+    for line in text.splitlines():
+        if line.startswith("%"):
+            continue
+        bare = re.sub(r"\\[\\{}&%$#_,]", "", line)
+        assert bare.count("{") == bare.count("}")
+        assert bare.count("$") % 2 == 0
+        assert not re.search(r"[%#~]", bare)
+        outside = re.sub(r"\$[^$]*\$", "", bare)
+        assert not re.search(r"[_^<>]", re.sub(r"\\label\{[^}]*\}", "", outside))
+        assert bare.isascii(), line
+
+
+def test_latex(study):
+    text = latex(study)
+    is_sound(text)
+    tables = tabulars(text)
+    per_figure = [findings for of in study.test_sets for findings in of.findings]
+    assert len(tables) == 2 * len(per_figure) + 1
+    for number_of, findings in enumerate(per_figure):
+        board, pairs = tables[2 * number_of], tables[2 * number_of + 1]
+        assert [row[1] for row in board[1:]] == [f"{one.mean:.4f}" for one in findings.standings]
+        assert [row[4] for row in pairs[1:]] == [telling.verdict(one) for one in findings.differences]
+    labels = re.findall(r"\\label\{([^}]*)\}", text)
+    assert len(set(labels)) == len(labels)
+
+
+def test_latex_of_names_that_are_hard_to_print(one_seed):
+    text = latex(one_seed)
+    is_sound(text)
+    assert r"50\%\_|*\&" in text
+    assert "--" in text
+    assert "nan" not in text.lower()
+
+
+def test_every_special_sign_of_latex():
+    assert escaped("a&b%c$d#e_f{g}h~i^j\\k<l>m") == (
+        r"a\&b\%c\$d\#e\_f\{g\}h\textasciitilde{}i\textasciicircum{}j\textbackslash{}k\textless{}l\textgreater{}m"
+    )
+
+
+def difference(estimate, low, high, verdict, more=None, p=0.01):
+    return Difference("a", "b", estimate, low, high, None, None, p, verdict, more)
+
+
+def findings(*differences, higher_is_better=True):
+    standings = (Standing("a", 0.9, (0.9,), None, None), Standing("b", 0.8, (0.8,), None, None))
+    return Findings("k", "X", 0.02, higher_is_better, (0, 1), "", None, "", standings, differences)
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (
+            findings(difference(0.031, 0.012, 0.05, Verdict.BETTER)),
+            "X: a is better than b by 0.0310 [0.0120, 0.0500].",
+        ),
+        (
+            findings(difference(-0.031, -0.05, -0.012, Verdict.BETTER), higher_is_better=False),
+            "X: a is better (lower) than b by 0.0310 [0.0120, 0.0500].",
+        ),
+        (
+            findings(difference(0.001, -0.003, 0.005, Verdict.EQUIVALENT)),
+            "X: a and b are equivalent within ±0.02: the difference is +0.0010 [−0.0030, +0.0050].",
+        ),
+        (
+            findings(difference(0.01, -0.03, 0.05, Verdict.UNDECIDED, 3)),
+            "X: a against b is undecided, which is not the same as equal: 3 more seeds would decide it if what was "
+            "seen is the truth.",
+        ),
+        (
+            findings(difference(0.01, -0.03, 0.05, Verdict.UNDECIDED)),
+            "X: a against b is undecided, which is not the same as equal.",
+        ),
+    ],
+)
+def test_conclusions_are_sentences(found, told):
+    assert telling.conclusions(found) == [told]
+
+
+def test_many_undecided_pairs_are_counted():
+    undecided = [difference(0.01, -0.03, 0.05, Verdict.UNDECIDED, more) for more in (3, 12, None)]
+    (told,) = telling.conclusions(findings(*undecided))
+    assert told == (
+        "X: 3 of 3 pairs are undecided, which is not the same as equal: 3 to 12 more seeds would decide 2 of them if "
+        "what was seen is the truth."
+    )
+
+
+def test_an_empty_study_is_written_too():
+    empty = Study("nothing", (TestSet("x", (), ()),))
+    assert "nothing" in markdown(empty)
+    is_sound(latex(empty))
