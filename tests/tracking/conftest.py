@@ -1,17 +1,19 @@
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+import wandb
 
 from resemblance.results import Curve, Result, Scalar, Table
 from resemblance.tracking.figures import write_figures
 from resemblance.tracking.keys import merged
 from resemblance.tracking.run_directory import RunDirectory
+
+CORE = Path(wandb.__file__).parent / "bin" / "wandb-core"
 
 
 def result(quality: float) -> Result:
@@ -93,6 +95,7 @@ class OfflineRun:
     exit_code: int | None = None
     summary: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
+    artifacts: list[dict[str, Any]] = field(default_factory=list)
 
     def table(self, key: str) -> dict[str, Any]:
         (value,) = [row for row in self.history if f"{key}._type" in row]
@@ -101,8 +104,9 @@ class OfflineRun:
 
 
 def read_offline_run(folder: Path) -> OfflineRun:
-    """Read a run back with W&B's own reader."""
-    command = [sys.executable, "-m", "wandb", "leet", "inspect", "--json", str(folder)]
+    """Read a run back with W&B's own reader: what ``wandb leet inspect --json`` calls after a second of imports."""
+    (log,) = folder.glob("*.wandb")
+    command = [str(CORE), "leet", "inspect", "--no-observability", "--json", "--run-file", str(log)]
     records = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     found = OfflineRun(folder)
     for record in map(json.loads, records):
@@ -115,6 +119,8 @@ def read_offline_run(folder: Path) -> OfflineRun:
             found.metrics[content.get("name") or content["glob_name"]] = content
         elif kind == "summary":
             found.summary.update(content["update"])
+        elif kind == "artifact" and content["type"] != "run_table":
+            found.artifacts.append(content)
         elif kind == "exit":
             found.exit_code = content.get("exit_code", 0)
     found.config = {key: value for key, value in found.run["config"]["update"].items() if key != "_wandb"}

@@ -113,4 +113,4 @@ def _log(study: Study, written: Sequence[Path], directory: Path, settings: Setti
     """To W&B, whose package takes a second to import."""
     from resemblance.comparison.wandb_log import log_comparison
 
-    log_comparison(study, written, {**settings.logger, "directory": str(directory)})
+    log_comparison(study, written, directory, settings.logger)

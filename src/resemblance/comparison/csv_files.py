@@ -1,12 +1,14 @@
 """``leaderboard.csv`` and ``differences.csv``: everything that was found, for other tools."""
 
 from pathlib import Path
+from typing import Any
 
 from resemblance.atomic import write_csv
 from resemblance.comparison.evidence.cost import COSTS, cost_values
 from resemblance.comparison.findings import Bounds
 from resemblance.comparison.study import Study
 
+Rows = tuple[tuple[str, ...], list[list[Any]]]
 LEADERBOARD = (
     "test_set",
     "figure",
@@ -52,7 +54,12 @@ def write_leaderboard(path: Path, study: Study) -> None:
     Raises:
         OutputError: if it can't be written.
     """
-    rows = []
+    write_csv(path, *leaderboard_table(study))
+
+
+def leaderboard_table(study: Study) -> Rows:
+    """Columns and rows of that file; None where a cell is empty."""
+    rows: list[list[Any]] = []
     for test_set in study.test_sets:
         by_name = {one.name: one for one in test_set.contestants}
         for findings in test_set.findings:
@@ -67,7 +74,7 @@ def write_leaderboard(path: Path, study: Study) -> None:
                         *(*_ends(one.over_seeds), *_ends(one.over_subjects), *costs),
                     ]
                 )
-    write_csv(path, (*LEADERBOARD, *(column.key for column in COSTS)), rows)
+    return (*LEADERBOARD, *(column.key for column in COSTS)), rows
 
 
 def write_differences(path: Path, study: Study) -> None:
@@ -76,7 +83,12 @@ def write_differences(path: Path, study: Study) -> None:
     Raises:
         OutputError: if it can't be written.
     """
-    rows = [
+    write_csv(path, *differences_table(study))
+
+
+def differences_table(study: Study) -> Rows:
+    """Columns and rows of that file; None where a cell is empty."""
+    return DIFFERENCES, [
         [
             *(test_set.name, findings.key, findings.label, one.first, one.second, one.estimate, one.low, one.high),
             *(*_ends(one.over_seeds), *_ends(one.over_subjects)),
@@ -86,7 +98,6 @@ def write_differences(path: Path, study: Study) -> None:
         for findings in test_set.findings
         for one in findings.differences
     ]
-    write_csv(path, DIFFERENCES, rows)
 
 
 def _ends(found: Bounds | None) -> tuple[float | None, float | None]:

@@ -36,7 +36,7 @@ def run_names(choices: Mapping[str, str], overrides: Sequence[str], seed: int) -
             parts.append(f"{setting}={value}")
         else:
             parts.append(f"{key}={value}")
-    name = _cleaned(parts)
+    name = cleaned(parts)
     return name, f"{name}-seed{seed}"
 
 
@@ -60,10 +60,10 @@ def evaluation_names(group: str, name: str, overrides: Sequence[str]) -> tuple[s
         if equals and not path and not silent:
             value = value.strip("'\"[]{}")
             changes.append(f"{key}={PurePath(value).stem if '/' in value else value}")
-    return _cleaned([group, *sorted(changes)]), _cleaned([name, *sorted(changes)])
+    return cleaned([group, *sorted(changes)]), cleaned([name, *sorted(changes)])
 
 
-def _cleaned(parts: Sequence[str]) -> str:
+def cleaned(parts: Sequence[str]) -> str:
     """What files and W&B take, and no longer than W&B takes it."""
     name = re.sub(r"[^\w.+=-]+", "_", "-".join(parts)).strip("_")
     if len(name) > LONGEST:

@@ -65,7 +65,7 @@ class WandbTracker:
         """
         self._tolerated(lambda: self._summarise(results))
         self.log_items(media(results, directory))
-        if config is not None and job_type_of(config) == "train" and self._settings.get("artifact", False):
+        if config is not None and job_type_of(config) == "train":
             self._log_checkpoint(results, directory, config)
 
     @rank_zero_only
@@ -105,23 +105,42 @@ class WandbTracker:
         self.run.summary.update({key: scalar.value for key, scalar in results.scalars.items()})
 
     def _log_checkpoint(self, results: Result, directory: RunPaths, config: Mapping[str, Any]) -> None:
-        tested, most = tested_checkpoint(directory, config), self._settings.get("artifact_mb")
-        if self._tolerated.failed or not tested.is_file():
+        tested, group = tested_checkpoint(directory, config), self._group or "checkpoint"
+        if tested.is_file():
+            self.log_artifact([tested], lambda: checkpoint_artifact(directory, config, results.scalars, group))
+
+    @rank_zero_only
+    def log_artifact(self, files: Sequence[Path], make: Callable[[], tuple[Any, list[str]]]) -> None:
+        """Log files, if the configuration wants it and they are no larger than it says.
+
+        They are left out where something could not be logged before: they would wait as long for the same network.
+
+        Args:
+            files: that exist.
+            make: the artifact that holds them, and its aliases.
+        """
+        if self._tolerated.failed or not self._settings.get("artifact", False):
             return
-        if most is not None and (size := tested.stat().st_size / MEGABYTE) > most:
+        size, most = sum(file.stat().st_size for file in files) / MEGABYTE, self._settings.get("artifact_mb")
+        if most is not None and size > most:
+            names = ", ".join(f"'{file}'" for file in files)
             warnings.warn(
-                f"The checkpoint was not logged to W&B: it has {size:.0f} MB, and logger.artifact_mb={most}; it lies "
-                f"in '{tested}'.",
+                f"Not logged to W&B: {names}, for {size:.0f} MB are more than logger.artifact_mb={most}.",
                 ResemblanceWarning,
                 stacklevel=2,
             )
             return
 
         def log() -> None:
-            artifact, aliases = checkpoint_artifact(directory, config, results.scalars, self._group or "checkpoint")
+            artifact, aliases = make()
             self.run.log_artifact(artifact, aliases=aliases)
 
         self._tolerated(log)
+
+    @rank_zero_only
+    def summarise(self, values: Mapping[str, Any]) -> None:
+        """Put numbers and text into the summary."""
+        self._tolerated(lambda: self.run.summary.update(dict(values)))
 
     def end(self, exit_code: int) -> None:
         """End the run, or the next job of a multirun would go on with it.
