@@ -211,6 +211,13 @@ def test_several_test_sets_have_a_comparison_each_and_ranks_from_five_on(tmp_pat
     assert any("No ranks over data sets: there are 4" in note for note in found.notes)
 
 
+def test_whoever_reads_may_stop_reading(made_up_study, tmp_path):
+    line = f"{sys.executable} {REPOSITORY / 'compare.py'} runs={made_up_study} output_dir=out 'formats=[csv]' | head -1"
+    ended = subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert (ended.stdout, ended.stderr) == ("Comparison of losses\n", "")
+    assert (tmp_path / "out" / "differences.csv").is_file()
+
+
 def test_figures_that_no_run_has(made_up_study, tmp_path):
     with pytest.raises(ConfigurationError, match="did you mean 'test/verification/auc'"):
         study_of(made_up_study, ["auk"])

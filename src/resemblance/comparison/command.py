@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,8 @@ def compare(
     _check_writable(directory)
     study = study_of(settings.runs, settings.figures, settings.title, command_of(overrides))
     written = write_study(study, directory, settings.formats)
-    print_study(console, study, written)
+    with suppress(SystemExit):  # rich's own, where whoever reads has closed the pipe: `python compare.py … | head`
+        print_study(console, study, written)
     if settings.logger["kind"] == "wandb":
         _log(study, written, directory, settings)
     return study

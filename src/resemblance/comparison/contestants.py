@@ -7,6 +7,7 @@ from resemblance.comparison.naming import names_of
 from resemblance.comparison.runs import Run
 from resemblance.comparison.settings_of import MISSING, choice, differing, settings_of
 from resemblance.comparison.study import Contestant
+from resemblance.comparison.telling import seeds_text
 from resemblance.tracking.run_record import configuration_hash
 from resemblance.wording import counted
 
@@ -122,19 +123,13 @@ def _same_names(runs: Sequence[Run]) -> list[str]:
 
 
 def _aside(name: str, group: Mapping[int, Run]) -> str:
-    return (
-        f"{name} is set aside: with its {_seeds(group)} alone, too few seeds would be shared to compare the others by."
-    )
+    seeds = seeds_text(sorted(group))
+    return f"{name} is set aside: with its {seeds} alone, too few seeds would be shared to compare the others by."
 
 
 def _unequal(seeds: Mapping[str, set[int]], common: Sequence[int]) -> list[str]:
     extra = {name: sorted(of - set(common)) for name, of in seeds.items() if of - set(common)}
     if not extra:
         return []
-    told = "; ".join(f"{name}: {_seeds(of)}" for name, of in extra.items())
-    return [f"Seeds are unequal: only {_seeds(common)} of all contestants is compared, which leaves out {told}."]
-
-
-def _seeds(seeds: Sequence[int] | Mapping[int, Run]) -> str:
-    numbers = list(seeds)
-    return f"seed{'s' if len(numbers) != 1 else ''} {', '.join(map(str, numbers))}"
+    told = "; ".join(f"{name}: {seeds_text(of)}" for name, of in extra.items())
+    return [f"Seeds are unequal: only {seeds_text(common)} of all contestants is compared, which leaves out {told}."]

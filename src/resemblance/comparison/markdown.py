@@ -48,7 +48,8 @@ def _body(study: Study) -> Iterator[str]:
 
 def _figure(findings: Findings, test_set: TestSet) -> Iterator[str]:
     yield from ("", f"### {_escaped(telling.heading(findings))}", "")
-    yield f"{_escaped(telling.operating_point(findings, test_set)).capitalize()}."
+    point = telling.operating_point(findings, test_set)
+    yield f"{_escaped(point[:1].upper() + point[1:])}."
     yield ""
     rows = [
         [one.contestant, telling.figure(one.mean), telling.bounds(one.over_seeds), telling.bounds(one.over_subjects)]

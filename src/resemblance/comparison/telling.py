@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from resemblance.comparison.findings import Bounds, Difference, Findings, Verdict
-from resemblance.comparison.study import Contestant, Ranks, TestSet
+from resemblance.comparison.study import Ranks, TestSet
 from resemblance.results import Scalar
 from resemblance.wording import agreeing, counted
 
@@ -57,9 +57,19 @@ def operating_point(findings: Findings, test_set: TestSet) -> str:
         for run in one.runs
         if findings.key in run.scalars
     ]
-    seeds = f"seed{'s' if len(findings.seeds) != 1 else ''} {', '.join(map(str, findings.seeds))}"
     rests = f"; {counts[0]}" if counts and len(set(counts)) == 1 and counts[0] else ""
-    return f"on {test_set.name}, {seeds}{rests}"
+    return f"on {test_set.name}, {seeds_text(findings.seeds)}{rests}"
+
+
+def seeds_text(seeds: Sequence[int]) -> str:
+    """Which seeds, neighbours as a range.
+
+    >>> seeds_text([0, 1, 2, 3, 4]), seeds_text([1, 2, 5]), seeds_text([3]), seeds_text([0, 1])
+    ('seeds 0–4', 'seeds 1, 2, 5', 'seed 3', 'seeds 0, 1')
+    """
+    if len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[0] + len(seeds))):
+        return f"seeds {seeds[0]}–{seeds[-1]}"
+    return f"seed{'s' if len(seeds) != 1 else ''} {', '.join(map(str, seeds))}"
 
 
 def counts_text(scalar: Scalar) -> str:
@@ -124,7 +134,8 @@ def amount(key: str, values: Sequence[float]) -> str:
 
 def who(test_set: TestSet) -> str:
     """``rendered_faces: 7 contestants, seeds 0, 1, 2, 3, 4``."""
-    return f"{test_set.name}: {counted(len(test_set.contestants), 'contestant')}, {_seeds(test_set.contestants)}"
+    seeds = test_set.contestants[0].seeds if test_set.contestants else ()
+    return f"{test_set.name}: {counted(len(test_set.contestants), 'contestant')}, {seeds_text(seeds)}"
 
 
 def ranking(ranks: Ranks) -> str:
@@ -134,11 +145,6 @@ def ranking(ranks: Ranks) -> str:
         f"{ranks.label}, mean ranks over {len(ranks.data_sets)} data sets: {order}; ranks closer than "
         f"{ranks.critical_difference:.2f} are not told apart (Friedman p = {ranks.p:.3f})."
     )
-
-
-def _seeds(contestants: Sequence[Contestant]) -> str:
-    seeds = contestants[0].seeds if contestants else ()
-    return f"seed{'s' if len(seeds) != 1 else ''} {', '.join(map(str, seeds))}"
 
 
 def _by(one: Difference) -> str:
