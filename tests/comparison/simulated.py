@@ -44,8 +44,8 @@ class World:
     logistic: bool = False
     names: Sequence[str] = field(default=tuple("abcdefghij"))
 
-    def draw(self, generator: np.random.Generator) -> Measured:
-        """One study."""
+    def rates(self, generator: np.random.Generator) -> np.ndarray:
+        """One study: how well each training does on each subject, float64 [k, n, S]."""
         k, n, s = len(self.levels), self.seeds, self.subjects
         normal = generator.standard_normal
         spread = np.broadcast_to(self.training, k)[:, None, None]
@@ -57,14 +57,16 @@ class World:
             + self.loss_subject * normal((k, 1, s))
             + self.training_subject * normal((k, n, s))
         )
-        if self.logistic:
-            rates = expit(rates)
+        return expit(rates) if self.logistic else rates
+
+    def draw(self, generator: np.random.Generator) -> Measured:
+        """One study, measured."""
+        rates = self.rates(generator)
+        k, n, s = rates.shape
         values = rates.mean(2)
-        # How far the mean falls when a subject is left out, as metrics/subject_means.py has it.
-        moves = torch.from_numpy((rates - values[..., None]) / (s - 1)).reshape(k * n, s)
-        influences = [Influence(by_subject, 0.0, s) for by_subject in moves]
-        drawn = replicates(values.ravel().tolist(), influences, torch.arange(s)).numpy().reshape(k, n, -1)
-        return Measured("test/rate", "rate", tuple(self.names[:k]), tuple(range(n)), values, drawn, s - 1.0)
+        drawn = replicates(values.ravel().tolist(), influences(rates.reshape(k * n, s)), torch.arange(s))
+        names = tuple(self.names[:k])
+        return Measured("test/rate", "rate", names, tuple(range(n)), values, drawn.numpy().reshape(k, n, -1), s - 1.0)
 
     def truth(self) -> np.ndarray:
         """Expected figures over all seeds and all subjects, float64 [k]."""
@@ -74,3 +76,10 @@ class World:
         effects = (self.block, self.subject, self.loss_subject, self.training_subject)
         spread = np.sqrt(sum(np.square(effects)) + np.square(np.broadcast_to(self.training, len(levels))))
         return (expit(levels[:, None] + spread[:, None] * _NODES) * _WEIGHTS).sum(1) / _WEIGHTS.sum()
+
+
+def influences(rates: np.ndarray) -> list[Influence]:
+    """How far each mean falls when a subject is left out, as metrics/subject_means.py has it, of rates [R, S]."""
+    subjects = rates.shape[1]
+    moves = torch.from_numpy((rates - rates.mean(1, keepdims=True)) / (subjects - 1))
+    return [Influence(by_subject, 0.0, subjects) for by_subject in moves]

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-
 from scipy.stats import t
 
 from resemblance.comparison.findings import Verdict
