@@ -1,4 +1,4 @@
-// Draws the charts: those in sight at once, the others when the browser has nothing else to do.
+// Draws the charts from what the page knows.
 
 const settings = {
   displaylogo: false,
@@ -42,7 +42,6 @@ function draw(name) {
   const view = chart.views[state.view[name] || 0];
   const box = document.getElementById(name);
   const drawn = Plotly.react(box, view.traces.map(traceOf), layoutOf(chart, view), settings);
-  state.drawn.add(name);
   const absent = document.getElementById(`${name}-absent`);
   absent.hidden = view.missing.length === 0;
   absent.textContent = `Nothing to show of ${view.missing.join(", ")}.`;
@@ -53,22 +52,34 @@ function drawAll() {
   return Promise.all(Object.keys(page.charts).map(draw));
 }
 
-function drawInTurn() {
-  const later = window.requestIdleCallback || ((work) => setTimeout(work, 30));
-  const height = innerHeight * 1.2;
-  const place = (name) => document.getElementById(name).getBoundingClientRect().top;
-  const waiting = Object.keys(page.charts).sort((one, other) => Math.abs(place(one)) - Math.abs(place(other)));
-  const next = () => {
-    const name = waiting.shift();
-    if (name === undefined) {
-      document.documentElement.dataset.drawn = "all";
+// All charts again: those in sight at once, the others one after another whenever there is time.
+function refresh() {
+  state.stale = new Set(Object.keys(page.charts));
+  delete document.documentElement.dataset.drawn;
+  if (!state.busy) {
+    state.busy = true;
+    drawNext();
+  }
+}
+
+function drawNext() {
+  const away = (name) => {
+    const { top, bottom } = document.getElementById(name).getBoundingClientRect();
+    return Math.max(top - innerHeight, -bottom, 0);
+  };
+  while (state.stale.size) {
+    const name = [...state.stale].reduce((one, other) => (away(other) < away(one) ? other : one));
+    const inSight = away(name) === 0;
+    state.stale.delete(name);
+    draw(name);
+    if (!inSight) {
+      const later = window.requestIdleCallback || ((work) => setTimeout(work, 30));
+      later(drawNext, { timeout: 300 });
       return;
     }
-    if (!state.drawn.has(name)) draw(name);
-    later(next);
-  };
-  while (waiting.length && Math.abs(place(waiting[0])) < height) draw(waiting.shift());
-  later(next);
+  }
+  state.busy = false;
+  document.documentElement.dataset.drawn = "all";
 }
 
 for (const select of document.querySelectorAll("select[data-for]")) {
@@ -77,5 +88,5 @@ for (const select of document.querySelectorAll("select[data-for]")) {
     draw(select.dataset.for);
   });
 }
-dark.addEventListener("change", drawAll);
-drawInTurn();
+dark.addEventListener("change", refresh);
+refresh();

@@ -7,7 +7,7 @@ function show() {
   for (const panel of document.querySelectorAll("[data-panel]")) {
     panel.hidden = state.hidden.has(Number(panel.dataset.panel));
   }
-  for (const name of state.drawn) draw(name);
+  refresh();
 }
 
 for (const key of document.querySelectorAll(".key")) {

@@ -27,7 +27,9 @@ def element(tag: str, /, *children: Content, **attributes: str | int | float | b
     >>> element("p", "1 < 2 ", element("b", "true"), class_="x", hidden=True)
     '<p class="x" hidden>1 &lt; 2 <b>true</b></p>'
     """
-    written = "".join(_attribute(key, value) for key, value in attributes.items() if value not in (None, False))
+    written = "".join(
+        _attribute(key, value) for key, value in attributes.items() if value is not None and value is not False
+    )
     inside = markup(*children)
     return Markup(f"<{tag}{written}>") if tag in _VOID else Markup(f"<{tag}{written}>{inside}</{tag}>")
 

@@ -4,7 +4,7 @@
 const page = JSON.parse(document.getElementById("data").textContent);
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const coarse = matchMedia("(pointer: coarse)");
-const state = { hidden: new Set(), view: {}, paper: false, drawn: new Set() };
+const state = { hidden: new Set(), view: {}, paper: false, stale: new Set(), busy: false };
 
 function ground() {
   return dark.matches && !state.paper ? "dark" : "light";

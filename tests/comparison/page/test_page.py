@@ -1,0 +1,198 @@
+import html.parser
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from resemblance.comparison.page.write import SECTIONS, page, write_page
+from resemblance.comparison.study import Ranks, Study
+from resemblance.comparison.studying import study_of
+from tests.comparison.pictured import write_pictured_study
+from tests.comparison.written import write_run, write_study
+
+VOID = {"meta", "br", "img", "hr", "input", "link"}
+
+
+class Reader(html.parser.HTMLParser):
+    """Checks that elements are nested, and keeps what a reader sees and what a browser would fetch."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.text, self.fetched, self.ids, self.tags, self.contents = [], [], [], [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.tags.append(tag)
+        self.fetched += [values[name] for name in ("src", "srcset", "data") if name in values]
+        self.fetched += [values["href"]] if tag in ("link", "image", "use") and "href" in values else []
+        self.contents += [values["content"]] if "content" in values else []
+        self.ids += [values["id"]] if "id" in values else []
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "script" not in self.open and "style" not in self.open:
+            self.text.append(data)
+
+
+def read(text):
+    reader = Reader()
+    reader.feed(text)
+    assert reader.open == []
+    assert len(reader.ids) == len(set(reader.ids))
+    reader.seen = re.sub(r"\s+", " ", "".join(reader.text))
+    return reader
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory) -> Study:
+    folder = tmp_path_factory.mktemp("page")
+    return study_of(
+        write_pictured_study(folder, {"cosface": 3.2, "triplet": 2.5, "softmax": 2.88}), title="Three & more"
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(study):
+    return page(study)
+
+
+def test_the_page_is_whole_and_asks_for_nothing(whole):
+    reader = read(whole)
+    assert all(place.startswith("data:image/") for place in reader.fetched)
+    assert any("default-src 'none'" in value for value in reader.contents)
+    assert len(whole.encode()) < 8e6
+    links = re.findall(r'<a href="#([\w-]+)"', whole)
+    assert len(links) > 10
+    assert set(links) <= set(reader.ids)
+
+
+def test_every_section_is_there(whole):
+    seen = read(whole).seen
+    for title in (
+        "Conclusions", "Leaderboard", "Pairwise verdicts", "ROC curves", "Seeds", "Metric against training images",
+        "Mining and collapse", "Cost against quality", "Hardest pairs", "Embedding map", "Configuration differences",
+        "Budget and tuning", "Warnings and refused runs", "Commands that reproduce it",
+    ):  # fmt: skip
+        assert title in seen
+    assert "python train.py loss=cosface seed=1" in seen
+    assert "cosface has the highest AUC" in seen
+
+
+def test_what_is_said_is_what_was_found(study, whole):
+    seen = read(whole).seen
+    for findings in study.test_sets[0].findings:
+        assert findings.resolution_note in seen
+        assert findings.procedure in seen
+        for standing in findings.standings:
+            assert f"{standing.mean:.4f}" in seen
+
+
+def test_a_name_can_not_become_part_of_the_page(study):
+    evil = "<script>alert(1)</script><b>&"
+    test_set = study.test_sets[0]
+    contestants = (replace(test_set.contestants[0], name=evil), *test_set.contestants[1:])
+    old = test_set.contestants[0].name
+
+    def renamed(findings):
+        def name(one):
+            return evil if one == old else one
+
+        standings = tuple(replace(one, contestant=name(one.contestant)) for one in findings.standings)
+        pairs = tuple(replace(one, first=name(one.first), second=name(one.second)) for one in findings.differences)
+        return replace(findings, standings=standings, differences=pairs)
+
+    found = tuple(renamed(one) for one in test_set.findings)
+    changed = replace(study, title=evil, test_sets=(replace(test_set, contestants=contestants, findings=found),))
+    text = page(changed)
+    reader = read(text)
+    assert reader.tags.count("script") == read(page(study)).tags.count("script")
+    assert "alert(1)</script>" not in text
+    assert evil in reader.seen
+
+
+def test_images_are_left_out_when_asked(study):
+    text = page(study, images=False)
+    assert "data:image" not in re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
+    assert "Images are left out of this page." in read(text).seen
+
+
+def test_the_same_study_gives_the_same_page(study, whole):
+    assert page(study) == whole
+
+
+@pytest.mark.parametrize(("losses", "seeds"), [(1, 1), (1, 3), (2, 1), (2, 20), (12, 2)])
+def test_any_number_of_contestants_and_seeds(tmp_path, losses, seeds):
+    for number in range(losses):
+        for seed in range(seeds):
+            path = tmp_path / str(number) / str(seed)
+            write_run(path, choices={"loss": f"loss{number}"}, seed=seed, settings={"loss.margin": number / 10})
+    seen = read(page(study_of(tmp_path))).seen
+    assert f"{losses} contestant" in seen
+    for sentence in (
+        "has a ROC curve in its results.json",
+        "has a history of its training",
+        "has kept its hardest pairs",
+        "has kept embeddings",
+        "there is no interval over subjects",
+        "No tuning was found",
+    ):
+        assert sentence in seen
+    assert ("there is no interval over seeds" in seen) == (seeds == 1)
+    assert ("nothing to compare it with" in seen) == (losses == 1)
+    assert ("Pairwise verdicts" in seen) == (losses > 1)
+    assert "nan" not in seen.lower().split()
+
+
+def test_several_test_sets_ranks_tuning_warnings_and_refusals(study, tmp_path):
+    names = [one.name for one in study.test_sets[0].contestants]
+    ranks = Ranks(
+        "test/verification/auc", "AUC", tuple("abcde"), dict(zip(names, (1.2, 1.9, 2.9), strict=True)), 1.48, 0.02,
+        (tuple(names[:2]), tuple(names[1:])),
+    )  # fmt: skip
+    spent = {"trials": 8, "epochs": 3, "metric": "val/verification/auc", "best": {"loss.margin": 0.3}, "seconds": 240.0}
+    first = study.test_sets[0]
+    changed = replace(
+        study,
+        test_sets=(replace(first, warnings=("data differs: a (x); b (y).",)), replace(first, name="another")),
+        ranks=(ranks,),
+        tuning={"cosface": {**spent, "values": [0.9, 0.95, None]}, "softmax": {**spent, "values": [], "seconds": None}},
+        refused={"runs/<broken>": "It is half written."},
+        notes=("Something else.",),
+        command="python compare.py runs='a b'",
+    )
+    write_page(changed, tmp_path / "report.html")
+    reader = read((tmp_path / "report.html").read_text("utf-8"))
+    for sentence in (
+        "1 warning on whether these runs are comparable", "data differs: a (x); b (y).", "1 run directory was refused.",
+        "runs/<broken>", "It is half written.", "Something else.", "python compare.py runs='a b'", "p = 0.020",
+        "CD 1.48", "loss.margin=0.3", "AUC 0.9500", "All had the same number of trials.", "another",
+    ):  # fmt: skip
+        assert sentence in reader.seen
+
+
+def test_nothing_to_compare_is_said(tmp_path):
+    seen = read(page(Study("Empty", (), refused={"a": "It has failed."}))).seen
+    assert "No run could be compared" in seen
+    assert "It has failed." in seen
+
+
+def test_the_parts_of_the_page_travel_with_the_package():
+    folder = Path(__file__).parents[3] / "src" / "resemblance" / "comparison" / "page"
+    assert {path.name for path in folder.iterdir() if path.suffix in (".css", ".js")} == {
+        "page.css", "theme.js", "charts.js", "keys.js", "paper.js",
+    }  # fmt: skip
+    assert len(SECTIONS) == 15
+
+
+def test_figures_that_only_some_have_are_drawn_for_those(tmp_path):
+    write_study(tmp_path, {"cosface": 0.97, "softmax": 0.96}, seeds=2)
+    write_run(tmp_path / "triplet" / "0", "triplet", 0, {"test/verification/auc": 0.9})
+    write_run(tmp_path / "triplet" / "1", "triplet", 1, {"test/verification/auc": 0.91})
+    study = study_of(tmp_path)
+    assert {len(findings.standings) for findings in study.test_sets[0].findings} == {2, 3}
+    read(page(study))
