@@ -161,6 +161,7 @@ def _of_an_evaluation(
             f"'{paths.path}' measures the checkpoint of '{home.path}', which is not there (any more), so its seed and "
             f"settings are not known; start from the folder that it was evaluated from."
         )
+    check_untouched(home.path, read_record(home.path), [home.config.name])
     trained = _config(home)
     whole = {**trained, "logger": config.get("logger"), "name": config.get("name"), "group": config.get("group")}
     whole |= {key: config[key] for key in ("data", "protocol") if key in config}
