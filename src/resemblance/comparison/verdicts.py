@@ -54,16 +54,21 @@ def further_seeds(
         then = spread.with_seeds(seeds, seeds + further)
         decided = np.zeros(len(further), dtype=np.bool_)
         for distance in (abs(estimate), delta - abs(estimate)):
-            together = procedure.narrower(distance, then.variances, then.degrees, alpha)
-            decided |= together & procedure.narrower(distance, then.seeds, then.seeds_degrees, alpha)
+            if distance > 0:
+                together = procedure.narrower(distance, then.variances, then.degrees, alpha)
+                decided |= together & procedure.narrower(distance, then.seeds, then.seeds_degrees, alpha)
         return decided
 
-    doubled = 2 ** np.arange(31)
-    decided = decides(doubled)
+    tried = np.array([*(2 ** np.arange(11)), 2**30])
+    decided = decides(tried)
     if not decided[-1]:
         return None
-    high = int(doubled[np.argmax(decided)])
-    if high > 2 * MOST_SEEDS:
-        return high
-    between = np.arange(high // 2 + 1, high + 1)
-    return int(between[np.argmax(decides(between))])
+    place = int(np.argmax(decided))
+    if place == len(tried) - 1:
+        return int(tried[-1])
+    low, high = int(tried[place]) // 2, int(tried[place])
+    while high - low > 1:
+        between = np.unique(np.linspace(low, high, 10).round().astype(np.int64))[1:]
+        place = int(np.argmax(decides(between)))
+        low, high = int(between[place - 1]) if place else low, int(between[place])
+    return high
