@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from resemblance.tracking import dashboard
 from tests.helpers import REPOSITORY
 from tests.tracking.conftest import read_offline_run
 from tests.tracking.wandb_server import KEY, wandb_server
@@ -50,6 +51,11 @@ def test_no_network(tmp_path):
     found = read_offline_run(folder)
     assert found.exit_code == 0
     assert found.summary["test/verification/auc"] > 0
+
+    # The dashboard asks for nothing that is not there.
+    logged = {key.partition("._type")[0] for row in found.history for key in row} | set(found.summary)
+    asked = (*dashboard.HEADLINES, *dashboard.COSTS, *dashboard.LOGGED_EACH_EPOCH, *dashboard.MINING)
+    assert {*asked, *dashboard.HARDEST, *dashboard.PICTURES, "test/roc_table"} <= logged
 
 
 def test_a_server_that_dies(tmp_path):

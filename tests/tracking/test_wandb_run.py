@@ -1,3 +1,4 @@
+import json
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -6,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
-from resemblance.errors import ConfigurationError
+from resemblance.errors import ConfigurationError, ResemblanceWarning
 from resemblance.results import Result, Table
 from resemblance.tracking.hardest_pairs import write_hardest_pairs
 from resemblance.tracking.keys import merged
@@ -216,3 +218,71 @@ def test_online_without_an_account_is_told_in_one_sentence(directory: RunDirecto
         wandb_tracker(directory, CONFIG, {**SETTINGS, "mode": "online"}, group="g", name="n"),
     ):
         pytest.fail("the run must not begin")
+
+
+def test_directions_of_test_figures_are_defined(
+    with_figures: RunDirectory, everything: Result, offline_runs: Runs
+) -> None:
+    with wandb_tracker(with_figures, CONFIG, SETTINGS, group="g", name="n") as run:
+        assert run is not None
+        run.log_final(everything, with_figures)
+    (found,) = offline_runs(with_figures.wandb)
+    for key, direction in (("test/verification/auc", "max"), ("test/verification/eer", "min")):
+        assert found.metrics[key]["summary"] == {direction: True}
+        assert found.summary[key] == everything.scalars[key].value
+
+
+def test_runs_of_one_configuration_are_known_by_it(tmp_path: Path, offline_runs: Runs) -> None:
+    configurations = []
+    for name, changed in (("a", {"seed": 1}), ("b", {"seed": 2}), ("c", {"seed": 1, "epochs": 3})):
+        directory = RunDirectory(tmp_path / name)
+        with wandb_tracker(directory, {**CONFIG, **changed}, SETTINGS, group="g", name=name):
+            pass
+        (found,) = offline_runs(directory.wandb)
+        configurations.append(found.config["configuration"])
+    assert configurations[0] == configurations[1] != configurations[2]
+
+
+def test_the_tested_checkpoint_is_an_artifact(directory: RunDirectory, everything: Result, offline_runs: Runs) -> None:
+    training = {**CONFIG, "seed": 3, "selection": {"rule": "best", "metric": "val/verification/auc"}}
+    directory.checkpoints.mkdir()
+    for name, epoch in (("best", 4), ("last", 8)):
+        torch.save({"epoch": epoch, "state_dict": {}}, directory.checkpoints / f"{name}.ckpt")
+    with wandb_tracker(directory, training, {**SETTINGS, "artifact": True}, group="g/m=1", name="n") as run:
+        assert run is not None
+        run.log_final(everything, directory, training)
+        torch.save({"epoch": 4, "state_dict": {}}, directory.checkpoints / "last.ckpt")
+        run.log_final(everything, directory, training)
+    first, second = offline_runs(directory.wandb)[0].artifacts
+    assert (first["name"], first["type"]) == ("g_m_1", "model")
+    assert set(first["aliases"]) == {"best", "seed-3", "latest"}
+    assert set(second["aliases"]) == {"best", "last", "seed-3", "latest"}, "the last epoch was the best"
+    about = json.loads(first["metadata"])
+    auc = everything.scalars["val/verification/auc"].value
+    assert (about["epoch"], about["seed"], about["val/verification/auc"]) == (5, 3, auc)
+    (entry,) = first["manifest"]["contents"]
+    assert entry["path"] == "best.ckpt"
+    assert entry["local_path"] == str(directory.checkpoints / "best.ckpt"), "the file is not copied"
+
+    for settings, trial in (({"artifact": False}, {}), ({"artifact": True}, {"measure_test": False})):
+        other = RunDirectory(directory.path.parent / str(len(trial)))
+        with wandb_tracker(other, training, {**SETTINGS, **settings}, group="g", name="n") as run:
+            assert run is not None
+            run.log_final(everything, directory, {**training, **trial})
+        assert offline_runs(other.wandb)[0].artifacts == []
+
+
+def test_a_checkpoint_that_is_too_large_stays_where_it_is(
+    directory: RunDirectory, everything: Result, offline_runs: Runs
+) -> None:
+    training = {**CONFIG, "seed": 3, "selection": {"rule": "last", "metric": "val/verification/auc"}}
+    directory.checkpoints.mkdir()
+    torch.save({"epoch": 4, "weights": torch.zeros(2**19)}, directory.checkpoints / "last.ckpt")
+    settings = {**SETTINGS, "artifact": True, "artifact_mb": 1}
+    with wandb_tracker(directory, training, settings, group="g", name="n") as run:
+        assert run is not None
+        with pytest.warns(ResemblanceWarning, match=r"last.ckpt', for 2 MB are more than logger\.artifact_mb=1\."):
+            run.log_final(everything, directory, training)
+    (found,) = offline_runs(directory.wandb)
+    assert found.artifacts == []
+    assert found.exit_code == 0

@@ -1,14 +1,17 @@
 """``logger=tensorboard`` and ``logger=csv``: Lightning's own loggers, with the keys of every other place."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+from PIL import Image
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger
 from pytorch_lightning.utilities import rank_zero_only
 
 from resemblance.results import Result
-from resemblance.tracking.epochs import EpochRows, of_a_step
+from resemblance.tracking.epoch_logger import EpochLogger
 from resemblance.tracking.paths import RunPaths
 from resemblance.tracking.tolerance import Tolerated
 
@@ -17,78 +20,80 @@ HEADLINE = "hp_metric"
 """TensorBoard's own name of the figure that stands beside a run's settings."""
 
 
-class EpochCSVLogger(CSVLogger):
-    """Lightning's CSV logger: ``metrics.csv`` with a row an epoch (counted from 1 as finished), and a row a step."""
+class CsvPlace:
+    """``metrics.csv`` of Lightning's CSV logger: a row for each epoch, counted from 1 as finished, and for each step.
 
-    def __init__(self, folder: str, tolerated: Tolerated) -> None:
-        super().__init__(folder, name="", version="", flush_logs_every_n_steps=1)
-        self._merge = EpochRows()
-        self._tolerated = tolerated
+    Args:
+        folder: of the file.
+    """
 
-    @rank_zero_only
-    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:  # type: ignore[override]
-        """Log a row."""
-        row = dict(metrics) if of_a_step(metrics) else self._merge.complete(metrics)
-        if row is not None:
-            found = row
-            self._tolerated(lambda: super(EpochCSVLogger, self).log_metrics(dict(found), step))
+    def __init__(self, folder: Path) -> None:
+        self._logger = CSVLogger(str(folder), name="", version="", flush_logs_every_n_steps=1)
 
-    def log_figures(self, results: Result, directory: RunPaths, config: Mapping[str, Any]) -> None:
-        """One row with every figure."""
-        super().log_metrics({key: scalar.value for key, scalar in results.scalars.items()}, None)
-        self.save()
+    def write(self, row: Mapping[str, float], step: int | None) -> None:
+        """Write a row."""
+        self._logger.log_metrics(dict(row), step)
+        self._logger.save()
+
+    def write_figures(self, results: Result, directory: RunPaths, config: Mapping[str, Any]) -> None:
+        """Write one row with every figure."""
+        self.write({key: scalar.value for key, scalar in results.scalars.items()}, None)
+
+    def close(self) -> None:
+        """Nothing is left to do."""
 
 
-class EpochTensorBoardLogger(TensorBoardLogger):
-    """Lightning's TensorBoard logger with epochs, counted from 1 as finished, as the axis of what is not a step's."""
+class TensorBoardPlace:
+    """Event files of Lightning's TensorBoard logger, with epochs as the axis of what is not a step's.
 
-    def __init__(self, folder: str, tolerated: Tolerated) -> None:
-        super().__init__(folder, name="", version="", default_hp_metric=False)
-        self._merge = EpochRows()
-        self._tolerated = tolerated
+    Args:
+        folder: of the files.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._logger = TensorBoardLogger(str(folder), name="", version="", default_hp_metric=False)
         self._epochs = 0
 
-    @rank_zero_only
-    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
-        """Log a row."""
-        if of_a_step(metrics):
-            found = {key: value for key, value in metrics.items() if key != "epoch"}
-        elif (row := self._merge.complete(metrics)) is not None:
+    def write(self, row: Mapping[str, float], step: int | None) -> None:
+        """Write a row."""
+        if "epoch" in row:
             step = self._epochs = int(row["epoch"])
-            found = {key: value for key, value in row.items() if key != "epoch"}
-        else:
-            return
-        self._tolerated(lambda: super(EpochTensorBoardLogger, self).log_metrics(found, step))
+        self._logger.log_metrics({key: value for key, value in row.items() if key != "epoch"}, step)
 
-    def log_figures(self, results: Result, directory: RunPaths, config: Mapping[str, Any]) -> None:
-        """Every figure as a point, the pictures as images, and the settings with the figure that selected."""
-        super().log_metrics({key: scalar.value for key, scalar in results.scalars.items()}, self._epochs)
+    def write_figures(self, results: Result, directory: RunPaths, config: Mapping[str, Any]) -> None:
+        """Write every figure as a point, the pictures, and the settings with the figure that chose the checkpoint."""
+        self._logger.log_metrics({key: scalar.value for key, scalar in results.scalars.items()}, self._epochs)
         selected = results.scalars.get((config.get("selection") or {}).get("metric", ""))
         if selected is not None:
-            self.log_hyperparams(dict(config), {HEADLINE: selected.value})
+            self._logger.log_hyperparams(dict(config), {HEADLINE: selected.value})
         for path in sorted(directory.figures.glob("*.png")):
-            self.experiment.add_image(f"figures/{path.stem}", _pixels(path), self._epochs, dataformats="HWC")
+            with Image.open(path) as image:
+                pixels = np.asarray(image.convert("RGB"))
+            self._logger.experiment.add_image(f"figures/{path.stem}", pixels, self._epochs, dataformats="HWC")
+
+    def close(self) -> None:
+        """Write what is waiting."""
+        self._logger.experiment.close()
 
 
 class FileTracker:
-    """Lightning's loggers for files; :func:`file_tracker` makes them and closes them.
+    """Shows a run by files of its directory; :func:`file_tracker` makes it and closes the files.
 
     Attributes:
         lightning: loggers for a Lightning trainer.
     """
 
-    def __init__(
-        self, logger: EpochCSVLogger | EpochTensorBoardLogger, config: Mapping[str, Any], tolerated: Tolerated
-    ) -> None:
-        self._logger = logger
+    def __init__(self, place: CsvPlace | TensorBoardPlace, config: Mapping[str, Any], tolerated: Tolerated) -> None:
+        self._place = place
         self._config = config
         self._tolerated = tolerated
-        self.lightning: list[Logger] = [logger]
+        self.lightning: list[Logger] = [EpochLogger(type(place).__name__, place.write, tolerated)]
 
     @rank_zero_only
     def log_final(self, results: Result, directory: RunPaths, config: Mapping[str, Any] | None = None) -> None:
         """Log every figure of the run under its key, and to TensorBoard the pictures."""
-        self._tolerated(lambda: self._logger.log_figures(results, directory, config or self._config))
+        if not self._tolerated.failed:
+            self._tolerated(lambda: self._place.write_figures(results, directory, config or self._config))
 
     def log_table(self, key: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Nothing: neither has tables, and the directory has them as CSV files."""
@@ -107,18 +112,9 @@ def file_tracker(directory: RunPaths, config: Mapping[str, Any], kind: Kind) -> 
     tolerated = Tolerated(
         f"'{folder}' has stopped taking what is logged", "the run goes on, and its directory holds everything else."
     )
-    made = EpochCSVLogger if kind == "csv" else EpochTensorBoardLogger
-    logger = made(str(folder), tolerated)
+    place = CsvPlace(folder) if kind == "csv" else TensorBoardPlace(folder)
     try:
-        yield FileTracker(logger, config, tolerated)
+        yield FileTracker(place, config, tolerated)
     finally:
-        with suppress(Exception):
-            logger.finalize("finished")
-
-
-def _pixels(path: Any) -> Any:
-    import numpy as np
-    from PIL import Image
-
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"))
+        if not tolerated.failed:
+            tolerated(place.close)

@@ -42,6 +42,13 @@ class Tolerated:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says in its first line, or its name where it says nothing."""
+    """What an error says in its first line, or its name where it says nothing.
+
+    Where a disk or a network is the cause of it, what that says: loggers give it other names.
+    """
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, OSError):
+        cause = cause.__cause__
+    error = cause or error
     lines = str(error).strip().splitlines() or [type(error).__name__]
     return lines[0].rstrip(".:")

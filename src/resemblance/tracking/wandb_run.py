@@ -16,13 +16,14 @@ from pytorch_lightning.utilities import rank_zero_only
 
 from resemblance.errors import ResemblanceWarning
 from resemblance.results import Result
+from resemblance.tracking.epoch_logger import EpochLogger
 from resemblance.tracking.names import has_a_better
 from resemblance.tracking.paths import RunPaths
 from resemblance.tracking.run_record import configuration_hash
 from resemblance.tracking.tolerance import Tolerated, first_line
 from resemblance.tracking.wandb_about import job_type_of, wandb_environment, wandb_mode
 from resemblance.tracking.wandb_artifact import checkpoint_artifact, tested_checkpoint
-from resemblance.tracking.wandb_logger import EpochWandbLogger, summary_of
+from resemblance.tracking.wandb_logger import WandbRows, summary_of
 from resemblance.tracking.wandb_media import as_table, media
 from resemblance.tracking.wandb_start import begun, forget_service, service_is_dead
 
@@ -48,9 +49,7 @@ class WandbTracker:
         if run is not None and run.settings.mode == "online":
             remedy += f", which `wandb sync {lies_in}` uploads later"
         self._tolerated = Tolerated("W&B has stopped taking what is logged", f"{remedy}.")
-        self.lightning: list[Logger] = [
-            EpochWandbLogger(run, settings["project"], str(directory.path), self._tolerated)
-        ]
+        self.lightning: list[Logger] = [EpochLogger("wandb", WandbRows(run), self._tolerated)]
 
     @rank_zero_only
     def log_final(self, results: Result, directory: RunPaths, config: Mapping[str, Any] | None = None) -> None:
