@@ -152,11 +152,12 @@ def test_a_press_hides_a_loss_everywhere_and_another_brings_it_back(page):
 
 def test_a_double_press_shows_a_loss_alone(page):
     key = page.find_element("css selector", '.key[data-who="2"]')
-    chain = webdriver.ActionChains(page)
-    chain.double_click(key).perform()
+    # What a double click is depends on how fast the machine is, so the browser is told that this was one.
+    press = "arguments[0].dispatchEvent(new MouseEvent('dblclick', {bubbles: true}))"
+    page.execute_script(press, key)
     drawn(page)
     assert {one["who"] for one in traces(page) if one["visible"]} == {2}
-    chain.double_click(key).perform()
+    page.execute_script(press, key)
     drawn(page)
     assert all(one["visible"] for one in traces(page))
 
