@@ -21,7 +21,7 @@ from resemblance.config import to_plain
 from resemblance.errors import OutputError
 
 LEADERBOARD, DIFFERENCES = "leaderboard.csv", "differences.csv"
-MARKDOWN, LATEX, PAGE = "comparison.md", "tables.tex", "report.html"
+MARKDOWN, LATEX, PAGE, FIGURES = "comparison.md", "tables.tex", "report.html", "figures"
 
 
 def compare(
@@ -48,7 +48,7 @@ def compare(
     directory = Path(output_dir)
     _check_writable(directory)
     study = study_of(settings.runs, settings.figures, settings.title, command_of(overrides))
-    written = write_study(study, directory, settings.formats)
+    written = write_study(study, directory, settings.formats, images=settings.images)
     with suppress(SystemExit):  # rich's own, where whoever reads has closed the pipe: `python compare.py … | head`
         print_study(console, study, written)
     if settings.logger["kind"] == "wandb":
@@ -56,13 +56,14 @@ def compare(
     return study
 
 
-def write_study(study: Study, directory: Path, formats: Sequence[str]) -> list[Path]:
+def write_study(study: Study, directory: Path, formats: Sequence[str], *, images: bool = True) -> list[Path]:
     """Write a study, each file whole or not at all.
 
     Args:
         study: to write.
         directory: of the files; created.
-        formats: some of ``csv``, ``markdown``, ``latex`` and ``html``.
+        formats: some of ``csv``, ``markdown``, ``latex``, ``html`` and ``png``.
+        images: whether the page shows the images of the hardest pairs.
 
     Returns:
         The files.
@@ -84,8 +85,12 @@ def write_study(study: Study, directory: Path, formats: Sequence[str]) -> list[P
     if "html" in formats:
         from resemblance.comparison.page import write_page
 
-        write_page(study, directory / PAGE)
+        write_page(study, directory / PAGE, images=images)
         written.append(directory / PAGE)
+    if "png" in formats:
+        from resemblance.comparison.figures import write_figures
+
+        written += write_figures(study, directory / FIGURES).values()
     return written
 
 

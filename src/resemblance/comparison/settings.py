@@ -7,7 +7,7 @@ from typing import Any
 from resemblance.comparison.asking import asked_figures
 from resemblance.errors import ConfigurationError
 
-FORMATS = ("csv", "markdown", "latex", "html")
+FORMATS = ("csv", "markdown", "latex", "html", "png")
 """What a comparison can be written as."""
 
 
@@ -21,6 +21,7 @@ class Settings:
         formats: of the files.
         title: of the report, or None.
         logger: that the findings go to, with its settings.
+        images: whether the page shows the images of the hardest pairs.
     """
 
     runs: tuple[str, ...]
@@ -28,6 +29,7 @@ class Settings:
     formats: tuple[str, ...]
     title: str | None
     logger: Mapping[str, Any]
+    images: bool = True
 
 
 def checked(config: Mapping[str, Any]) -> Settings:
@@ -53,10 +55,14 @@ def checked(config: Mapping[str, Any]) -> Settings:
     logger = config.get("logger") or {"kind": "none"}
     if logger.get("kind") not in ("none", "wandb"):
         raise ConfigurationError(f"A comparison can't be logged to '{logger.get('kind')}'; logger is none or wandb.")
+    images = config.get("images", True)
+    if not isinstance(images, bool):
+        raise ConfigurationError(f"images is {images!r}; it is true or false.")
     return Settings(
         tuple(map(str, named)),
         figures,
         tuple(dict.fromkeys(formats or ())),
         None if title in (None, "") else str(title),
         logger,
+        images,
     )

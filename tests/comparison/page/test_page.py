@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from resemblance.comparison.command import write_study as write_study_files
 from resemblance.comparison.page.write import SECTIONS, page, write_page
+from resemblance.comparison.settings import checked
 from resemblance.comparison.study import Ranks, Study
 from resemblance.comparison.studying import study_of
+from resemblance.errors import ConfigurationError
 from tests.comparison.pictured import write_pictured_study
 from tests.comparison.written import write_run, write_study
 
@@ -196,3 +199,14 @@ def test_figures_that_only_some_have_are_drawn_for_those(tmp_path):
     study = study_of(tmp_path)
     assert {len(findings.standings) for findings in study.test_sets[0].findings} == {2, 3}
     read(page(study))
+
+
+def test_the_command_writes_page_and_figures_as_it_is_told(study, tmp_path):
+    written = write_study_files(study, tmp_path, ["html", "png"], images=False)
+    assert [path.name for path in written[:1]] == ["report.html"]
+    assert "Images are left out" in (tmp_path / "report.html").read_text("utf-8")
+    assert (tmp_path / "figures" / "roc.png") in written
+    assert all(path.is_file() for path in written)
+    assert checked({"runs": "a"}).images is True
+    with pytest.raises(ConfigurationError, match="images is 'no'; it is true or false"):
+        checked({"runs": "a", "images": "no"})

@@ -29,9 +29,9 @@ def ranks_figure(ranks: Ranks, looks: Mapping[str, Look]) -> Figure:
     axes.set_xlim(1 - 0.42 * (most - 1), most + 0.42 * (most - 1))
     axes.set_ylim(start + 0.62 * half, -1.5)
     axes.plot([1, most], [0, 0], color=INK, lw=1)
-    for rank in range(1, most + 1):
-        axes.plot([rank, rank], [-0.15, 0], color=INK, lw=1)
-        axes.text(rank, -0.25, str(rank), ha="center", va="bottom", fontsize=9)
+    for tick in range(1, most + 1):
+        axes.plot([tick, tick], [-0.15, 0], color=INK, lw=1)
+        axes.text(tick, -0.25, str(tick), ha="center", va="bottom", fontsize=9)
     end = 1 + min(ranks.critical_difference, most - 1)
     axes.plot([1, end], [-1.05, -1.05], color=INK, lw=1.4, marker="|", ms=7)
     axes.text(end + 0.03 * most, -1.05, f"CD {ranks.critical_difference:.2f}", va="center", fontsize=9)

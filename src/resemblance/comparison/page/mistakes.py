@@ -5,6 +5,7 @@ from resemblance.comparison.page.markup import Content, Markup, element, markup,
 from resemblance.comparison.page.report import Report, Section, absent, folded, note
 from resemblance.comparison.runs import Run
 from resemblance.comparison.study import Contestant, TestSet
+from resemblance.comparison.telling import figure
 
 MOST, FEWEST = 8, 2
 """Pairs of a kind."""
@@ -61,7 +62,7 @@ def _kind(kind: str, pairs: list[Pair], images: bool) -> Markup:
     heading = element("h4", KINDS[kind][1])
     if any(pair.image for pair in pairs):
         return markup(heading, element("div", [_tile(kind, pair) for pair in pairs], class_="pairs"))
-    rows = [[pair.first, pair.second, element("td", f"{pair.score:.4f}", class_="number")] for pair in pairs]
+    rows = [[pair.first, pair.second, element("td", figure(pair.score), class_="number")] for pair in pairs]
     why = "" if images else "Images are left out of this page."
     return markup(heading, table(["First", "Second", "Score"], rows, wide=False), note(why) if why else None)
 
@@ -71,6 +72,6 @@ def _tile(kind: str, pair: Pair) -> Markup:
     return element(
         "figure",
         element("img", src=pair.image, alt=f"{kind}: {pair.first} and {pair.second}"),
-        element("figcaption", names, element("span", f"score {pair.score:.4f}", class_="small")),
+        element("figcaption", names, element("span", f"score {figure(pair.score)}", class_="small")),
         class_="pair-of-images",
     )

@@ -6,6 +6,7 @@ from resemblance.comparison.page.report import Report, Section, folded, note
 from resemblance.comparison.page.strip import Scale, difference_strip
 from resemblance.comparison.study import TestSet
 from resemblance.comparison.telling import NOTHING, p_value, signed
+from resemblance.wording import counted
 
 SIGNS = {"better": "▲", "worse": "▽", "equivalent": "≈", "undecided": "?"}
 """Shape tells them apart, and the word stands beside it."""
@@ -65,7 +66,7 @@ def _cell(row: str, column: str, by_pair: dict[tuple[str, str], Difference]) -> 
     if one is None:
         return element("td", "–")
     word = str(one.verdict) if straight or one.verdict is not Verdict.BETTER else "worse"
-    seeds = None if one.more_seeds is None else element("span", f"{one.more_seeds} more seeds", class_="small")
+    seeds = None if one.more_seeds is None else element("span", counted(one.more_seeds, "more seed"), class_="small")
     return element(
         "td",
         element("span", SIGNS[word], class_="sign", aria_hidden="true"),
@@ -100,7 +101,7 @@ def _differences(report: Report, findings: Findings) -> Markup:
 
 def _row(report: Report, findings: Findings, scale: Scale, one: Difference, remark: str | None) -> list[Content]:
     whole = None if one.low is None or one.high is None else Bounds(one.low, one.high)
-    seeds = "" if one.more_seeds is None else f", {one.more_seeds} more seeds would decide"
+    seeds = "" if one.more_seeds is None else f", {counted(one.more_seeds, 'more seed')} would decide"
     said = None if remark is None else element("span", remark, class_="small")
     return [
         element("div", report.signs.named(one.first), report.signs.named(one.second), class_="pair"),
@@ -109,7 +110,7 @@ def _row(report: Report, findings: Findings, scale: Scale, one: Difference, rema
         element("td", _ends(one.over_seeds), class_="number"),
         element("td", _ends(one.over_subjects), class_="number"),
         element("td", p_value(one), class_="number"),
-        element("td", f"{SIGNS[str(one.verdict)]} {one.verdict}{seeds}", said),
+        element("td", f"{SIGNS[str(one.verdict)]} {one.verdict}{seeds}", said, class_="told"),
         element("td", difference_strip(scale, one.estimate, whole, one.over_seeds, findings.delta), class_="drawn"),
     ]  # fmt: skip
 
