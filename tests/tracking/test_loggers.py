@@ -80,8 +80,8 @@ def test_each_is_closed_whatever_happens(directory: RunDirectory) -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize("kind", ["csv", "tensorboard"])
-def test_a_full_disk_stops_nothing(kind: str, with_figures: RunDirectory, everything: Result) -> None:
-    folder = with_figures.path / kind
+def test_a_full_disk_stops_nothing(kind: str, directory: RunDirectory, everything: Result) -> None:
+    folder = directory.path / kind
     folder.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1", "tmpfs", str(folder)], capture_output=True)
     if mounted.returncode:
@@ -90,7 +90,7 @@ def test_a_full_disk_stops_nothing(kind: str, with_figures: RunDirectory, everyt
         (folder / "in_the_way").write_bytes(bytes(4096))
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            log_one(with_figures, everything, kind)
+            log_one(directory, everything, kind)
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
     told = [str(one.message) for one in caught if issubclass(one.category, ResemblanceWarning)]

@@ -95,7 +95,8 @@ def _init(about: Mapping[str, Any], mode: Mode) -> Any:
         key: value for key, value in PATIENCE.items() if f"WANDB_{key.upper()}" not in os.environ
     }
     # The console belongs to the progress bar and the tables.
-    settings = wandb.Settings(console="off", silent=mode != "online", finish_timeout_raises=True, **patience)
+    silent = mode != "online" or os.environ.get("WANDB_SILENT", "").lower() == "true"
+    settings = wandb.Settings(console="off", silent=silent, finish_timeout_raises=True, **patience)
     try:
         run = wandb.init(mode=mode, settings=settings, **about)
     except Exception as error:
