@@ -32,9 +32,9 @@ format: $(VENV)/.check ## mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-sync: $(VENV)/.train ## upload the offline W&B runs under runs/ and multirun/
-	@found=$$(find runs multirun -type d -name 'offline-run-*' 2>/dev/null); \
-	if [ -z "$$found" ]; then echo "There is no offline run under runs/ or multirun/ to upload."; \
+sync: $(VENV)/.train ## upload the offline W&B runs under runs/, multirun/, studies/ and compare/
+	@found=$$(find runs multirun studies compare -type d -name 'offline-run-*' 2>/dev/null); \
+	if [ -z "$$found" ]; then echo "There is no offline run under runs/, multirun/, studies/ or compare/ to upload."; \
 	else $(BIN)/wandb sync $(ARGS) $$found; fi
 
 lock: ## resolve the newest versions that pyproject.toml allows and write requirements.lock
