@@ -1,5 +1,7 @@
 """Composing configurations as ``train.py`` does, for tests that call ordinary functions."""
 
+import copy
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,11 @@ RECORD = RunRecord("0123456789ab", "0.1.0", None, {"python": "3.11.7"}, threads=
 
 def composed(*overrides: str, command: str = "train") -> DictConfig:
     """``conf/train.yaml`` or another command's, with overrides and the ``choices`` that the command line adds."""
+    return copy.deepcopy(_composed(command, overrides))
+
+
+@functools.cache
+def _composed(command: str, overrides: tuple[str, ...]) -> DictConfig:
     with initialize_config_dir(str(config_dir()), version_base="1.3"):
         config = compose(command, overrides=list(overrides), return_hydra_config=True)
     chosen = config.hydra.runtime.choices

@@ -19,6 +19,8 @@ def _cases():
     cases = {}
     for name in options("loss"):
         loss = _node("loss", name)
+        if "defaults" in loss:  # another option with a mining of its own, which is a case of that option
+            continue
         target = locate(loss["_target_"])
         cases[name] = {"loss": loss}
         for mining in typing.get_args(typing.get_type_hints(target.__init__).get("mining")):

@@ -3,16 +3,14 @@
 import fcntl
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 import torch
 
 from resemblance.process_group import meeting_place
+from tests import prewarmed
 from tests.distributed.cases import configurations
 from tests.distributed.training import WORLD_SIZE
-from tests.helpers import REPOSITORY
 
 
 @pytest.fixture(scope="session")
@@ -37,15 +35,10 @@ def _run(folder):
     started = []
     try:
         for rank in range(WORLD_SIZE):
-            with (folder / f"rank_{rank}.log").open("wb") as log:
-                command = [sys.executable, "-m", "tests.distributed.training", str(folder), str(rank), str(store.port)]
-                started.append(
-                    subprocess.Popen(
-                        command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT
-                    )
-                )
-        for rank, process in enumerate(started):
-            assert process.wait(timeout=400) == 0, (folder / f"rank_{rank}.log").read_text()
+            started.append(prewarmed.start("tests.distributed.training", str(folder), str(rank), str(store.port)))
+        for process in started:
+            written = process.communicate(timeout=400)
+            assert process.returncode == 0, "".join(written)
     finally:
         for process in started:
             process.kill()

@@ -4,7 +4,6 @@ import csv
 import os
 import signal
 import subprocess
-import sys
 import time
 from io import StringIO
 
@@ -22,21 +21,14 @@ from resemblance.settings import check_settings
 from resemblance.tracking.run_directory import RunDirectory
 from resemblance.trainers import check_trainer
 from resemblance.training import train
-from tests.helpers import REPOSITORY, composed
+from tests import prewarmed
+from tests.helpers import composed
 
 ON_TWO = ("trainer.devices=2", "trainer.accelerator=cpu", "backbone.widths=[8]")
 
 
 def start(folder, *arguments):
-    return subprocess.Popen(
-        [sys.executable, str(REPOSITORY / "train.py"), *ON_TWO, *arguments],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A shell hands a SIGINT that is ignored down to what it runs in the background, these tests among it.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
+    return prewarmed.start("train.py", *ON_TWO, *arguments, cwd=folder)
 
 
 def workers(of):

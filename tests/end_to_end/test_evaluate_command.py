@@ -13,6 +13,7 @@ import yaml
 
 from resemblance.config import config_dir
 from resemblance.tracking.reading import read_results
+from tests import prewarmed
 from tests.helpers import REPOSITORY, options
 from tests.tracking.conftest import read_offline_run
 
@@ -20,14 +21,8 @@ from tests.tracking.conftest import read_offline_run
 @pytest.fixture
 def command(tmp_path):
     def run(*arguments):
-        return subprocess.run(
-            [sys.executable, str(REPOSITORY / "evaluate.py"), *arguments],
-            cwd=tmp_path,
-            env={**os.environ, "HOME": str(tmp_path), "RESEMBLANCE_CACHE": str(tmp_path / "cache")},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
+        environment = {**os.environ, "HOME": str(tmp_path), "RESEMBLANCE_CACHE": str(tmp_path / "cache")}
+        return prewarmed.run("evaluate.py", *arguments, cwd=tmp_path, env=environment)
 
     return run
 
@@ -45,8 +40,9 @@ def vectors(tmp_path):
     return write
 
 
-def test_help_lists_groups_and_options_at_once(command):
-    ended = command("--help")
+def test_help_lists_groups_and_options_at_once(tmp_path):
+    words = [sys.executable, str(REPOSITORY / "evaluate.py"), "--help"]
+    ended = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0
     for group in ("model", "data", "protocol", "logger"):
         (line,) = [line for line in ended.stdout.splitlines() if line.startswith(f"{group}: ")]
@@ -126,17 +122,12 @@ def test_a_killed_evaluation_leaves_nothing_that_looks_finished_and_its_place_ca
     command, tmp_path, vectors
 ):
     vectors("a.npz")
-    process = subprocess.Popen(
-        [sys.executable, str(REPOSITORY / "evaluate.py"), "embeddings=a.npz", "output_dir=run", "logger=none"],
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    process = prewarmed.start("evaluate.py", "embeddings=a.npz", "output_dir=run", "logger=none", cwd=tmp_path)
     deadline = time.monotonic() + 120
     while not (tmp_path / "run" / "figures").exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    assert process.wait() == -signal.SIGKILL
     assert (tmp_path / "run" / "config.yaml").exists()
     assert not (tmp_path / "run" / "metrics.json").exists()
     assert command("embeddings=a.npz", "output_dir=run", "logger=none").returncode == 0

@@ -15,6 +15,7 @@ SMOKE = ("trainer=smoke", "logger=none", "backbone.widths=[8,16]", "trainer.prec
 WITH_WEIGHTS = ("cosface", "adaface", "sub_center_arcface", "softmax", "proxy_anchor", "siamese_l1")
 
 
+@pytest.mark.usefixtures("without_figures")
 @pytest.mark.parametrize("loss", WITH_WEIGHTS)
 def test_class_weights_learn_and_stay_in_float32(tmp_path, loss):
     config = composed(*SMOKE, f"loss={loss}")

@@ -18,6 +18,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from tests import prewarmed
 from tests.helpers import REPOSITORY, options
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -38,6 +39,7 @@ OF_EVALUATION = [
     re.sub(r"\s+#.*", "", command)
     for command in commands((REPOSITORY / "docs" / "evaluate.md").read_text(encoding="utf-8"))
 ]
+COMPARISONS = [command for command in COMMANDS if command.startswith("python compare.py")]
 EVALUATIONS = [command for command in COMMANDS if command.startswith("python evaluate.py")]
 LFW = Path(os.environ.get("RESEMBLANCE_DATA", "")) / "lfw"
 CASE_OF_BENCHMARK = {
@@ -79,13 +81,7 @@ def with_data(words):
 
 
 def train(tmp_path, arguments, timeout):
-    return subprocess.run(
-        [sys.executable, str(REPOSITORY / "train.py"), *arguments],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-    )
+    return prewarmed.run("train.py", *arguments, cwd=tmp_path, timeout=timeout)
 
 
 def test_the_readme_has_the_commands_that_it_is_there_for():
@@ -95,7 +91,7 @@ def test_the_readme_has_the_commands_that_it_is_there_for():
     assert {command.split()[2] for command in BENCHMARKS} == set(CASE_OF_BENCHMARK)
     assert len(EVALUATIONS) >= 3
     assert len(OF_EVALUATION) >= 12
-    others = set(COMMANDS) - set(TRAININGS) - set(BENCHMARKS) - set(EVALUATIONS)
+    others = set(COMMANDS) - set(TRAININGS) - set(BENCHMARKS) - set(EVALUATIONS) - set(COMPARISONS)
     assert others == {"make test", "make sync"}, "a new kind of command needs a test here"
 
 
@@ -165,15 +161,19 @@ def test_an_evaluation_runs(workplace, tmp_path, command, request):
     if "model=timm" in words:
         words += ["model.pretrained=false", "model.image_size=32"]
     place = f"hydra.sweep.dir={tmp_path}" if "-m" in words else f"output_dir={tmp_path / 'run'}"
-    ended = subprocess.run(
-        [sys.executable, str(REPOSITORY / "evaluate.py"), *words, place],
-        cwd=workplace,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    ended = prewarmed.run("evaluate.py", *words, place, cwd=workplace)
     assert ended.returncode == 0, ended.stderr
     assert len(list(tmp_path.rglob("metrics.json"))) == (3 if "-m" in words else 1)
+
+
+@pytest.mark.parametrize("command", COMPARISONS)
+def test_a_comparison_runs(workplace, tmp_path, command):
+    (workplace / "studies").mkdir(exist_ok=True)
+    shutil.copytree(workplace / "runs" / "mine", workplace / "studies" / "mine" / "0", dirs_exist_ok=True)
+    words = shlex.split(command)[2:]
+    ended = prewarmed.run("compare.py", *words, f"output_dir={tmp_path / 'out'}", cwd=workplace)
+    assert ended.returncode == 0, ended.stderr
+    assert (tmp_path / "out" / "report.html").is_file()
 
 
 @pytest.mark.slow

@@ -10,16 +10,22 @@ import time
 import numpy as np
 import pytest
 
+from tests import prewarmed
 from tests.helpers import REPOSITORY
 
 
 @pytest.fixture
 def start(tmp_path):
-    def begin(command, *arguments):
+    """A function that begins a command line, with python where its imports matter."""
+
+    def begin(command, *arguments, imports=False):
+        environment = {**os.environ, "HOME": str(tmp_path / "home"), "RESEMBLANCE_CACHE": str(tmp_path / "cache")}
+        if not imports:
+            return prewarmed.start(f"{command}.py", *arguments, cwd=tmp_path, env=environment)
         return subprocess.Popen(
             [sys.executable, str(REPOSITORY / f"{command}.py"), *arguments],
             cwd=tmp_path,
-            env={**os.environ, "HOME": str(tmp_path / "home"), "RESEMBLANCE_CACHE": str(tmp_path / "cache")},
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -57,7 +63,7 @@ def sentence(process):
 
 @pytest.mark.parametrize("moment", ["imports", "measuring"])
 def test_ctrl_c_ends_an_evaluation_in_one_sentence(start, tmp_path, vectors, moment):
-    process = start("evaluate", "embeddings=a.npz", "output_dir=run", "logger=none")
+    process = start("evaluate", "embeddings=a.npz", "output_dir=run", "logger=none", imports=moment == "imports")
     wait_for(tmp_path / "run" if moment == "imports" else tmp_path / "run" / "figures")
     process.send_signal(signal.SIGINT)
     told = sentence(process)
@@ -71,7 +77,8 @@ def test_ctrl_c_ends_an_evaluation_in_one_sentence(start, tmp_path, vectors, mom
 
 @pytest.mark.parametrize("moment", ["imports", "measuring"])
 def test_ctrl_c_ends_a_multirun_and_its_table_lists_the_job(start, tmp_path, vectors, moment):
-    process = start("evaluate", "-m", "embeddings=a.npz,b.npz", "logger=none", "hydra.sweep.dir=sweep")
+    words = ("-m", "embeddings=a.npz,b.npz", "logger=none", "hydra.sweep.dir=sweep")
+    process = start("evaluate", *words, imports=moment == "imports")
     wait_for(tmp_path / "sweep" / "0" if moment == "imports" else tmp_path / "sweep" / "0" / "figures")
     process.send_signal(signal.SIGINT)
     assert f"interrupted in the job '{tmp_path / 'sweep' / '0'}'; runs.csv" in sentence(process)
@@ -86,7 +93,8 @@ def test_ctrl_c_ends_a_multirun_and_its_table_lists_the_job(start, tmp_path, vec
 def test_a_refused_command_leaves_the_folders_as_they_were(start, tmp_path, vectors, command, place):
     (tmp_path / "there").mkdir()
     mistake = {"train": ["data=lfw", "data.root=nowhere"], "evaluate": ["embeddings=a.npz", "pairs=nowhere"]}
-    assert "nowhere" in sentence(start(command, *mistake[command], "logger=none", f"output_dir={place}"))
+    process = start(command, *mistake[command], "logger=none", f"output_dir={place}", imports=place == "new/er")
+    assert "nowhere" in sentence(process)
     assert {path.name for path in tmp_path.iterdir()} - {"cache", "home"} == {"a.npz", "b.npz", "there"}
     assert not list((tmp_path / "there").iterdir())
 

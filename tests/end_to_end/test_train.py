@@ -30,6 +30,7 @@ FILES = {
     "checkpoints/last.ckpt",
     "hardest_pairs.csv",
     "replicates.safetensors",
+    "run.json",
     "figures/roc.png",
     "figures/det.png",
     "figures/scores.png",
@@ -63,6 +64,7 @@ def test_the_run_directory_holds_what_the_design_names(finished):
         assert file.rpartition("/")[2] in text
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_unreadable_images_of_every_set_are_listed(tmp_path):
     draw = np.random.default_rng(0)
     torn = set()
@@ -152,6 +154,7 @@ def test_checkpoints_that_are_none_are_refused_in_one_sentence(finished, tmp_pat
         checkpoints.load(tmp_path / "other.ckpt")
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_the_history_has_a_row_an_epoch(tmp_path):
     run(tmp_path / "run", "epochs=3")
     with (tmp_path / "run" / "history.csv").open() as file:
@@ -162,6 +165,7 @@ def test_the_history_has_a_row_an_epoch(tmp_path):
         assert 0 <= float(row["val/verification/auc"]) <= 1
 
 
+@pytest.mark.usefixtures("without_figures")
 @pytest.mark.parametrize("loss", ["cosface", "triplet"])
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(tmp_path, loss):
     weights = []
@@ -173,6 +177,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(tmp_path, 
     assert any(not torch.equal(weights[0][key], weights[2][key]) for key in weights[0])
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_every_loss_begins_from_the_same_network(tmp_path):
     first = [
         run(tmp_path / loss, f"loss={loss}", "trainer.limit_batches=1")[0].baseline.embeddings.vectors
@@ -228,6 +233,7 @@ def test_best_and_last_are_what_they_are_called(tmp_path):
         assert torch.load(folder / "last.ckpt", weights_only=True)["epoch"] == 3
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_the_checkpoint_is_chosen_by_the_figure_that_is_reported(tmp_path):
     outcome, _ = run(tmp_path / "run", "epochs=3")
     with (tmp_path / "run" / "history.csv").open() as file:
@@ -235,6 +241,7 @@ def test_the_checkpoint_is_chosen_by_the_figure_that_is_reported(tmp_path):
     assert max(seen) == pytest.approx(outcome.trained.validation.scalars["verification/auc"].value, abs=1e-6)
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_the_last_checkpoint_is_tested_where_the_configuration_says_so(tmp_path):
     # At this rate the figure gets worse, so that the best epoch is not the last one.
     outcome, _ = run(tmp_path / "run", "selection.rule=last", "epochs=6", "selection.metric=val/verification/eer")
@@ -249,6 +256,7 @@ def test_the_last_checkpoint_is_tested_where_the_configuration_says_so(tmp_path)
     torch.testing.assert_close(vectors, outcome.trained.embeddings.vectors, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.usefixtures("without_figures")
 @pytest.mark.parametrize("rule", ["shuffled", "identities"])
 @pytest.mark.parametrize("loss", ["angular", "contrastive", "cosine_triplet"])
 def test_losses_train_with_either_sampler(tmp_path, rule, loss):
@@ -266,6 +274,7 @@ COLLAPSING = (
 )
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_a_collapse_is_told_once_and_recorded(tmp_path):
     _, text = run(tmp_path / "run", *COLLAPSING, "epochs=20")
     assert text.count("The embedding has collapsed") == 1
@@ -281,6 +290,7 @@ def test_a_healthy_training_has_not_collapsed(finished):
     assert json.loads((path / "metrics.json").read_text())["train/collapsed"]["value"] == 0
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_a_batch_in_chunks_trains_to_the_same_network(tmp_path):
     # Batch normalisation would see other batches; everything else is the same gradient.
     wholes = []
@@ -294,6 +304,7 @@ def test_a_batch_in_chunks_trains_to_the_same_network(tmp_path):
     torch.testing.assert_close(*wholes, rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.usefixtures("without_figures")
 @pytest.mark.parametrize("experiment", options("experiment"))
 def test_every_experiment_can_be_rehearsed(tmp_path, experiment):
     outcome, _ = run(tmp_path / "run", f"experiment={experiment}")

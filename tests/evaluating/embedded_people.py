@@ -1,6 +1,8 @@
 """Runs of evaluations for tests, and people as embeddings in files."""
 
+from contextlib import nullcontext
 from io import StringIO
+from unittest.mock import patch
 
 import numpy as np
 from rich.console import Console
@@ -9,11 +11,12 @@ from resemblance.evaluating.run import evaluate
 from tests.helpers import composed
 
 
-def run(path, *overrides):
-    """The evaluation, and what it has told as one line of words."""
+def run(path, *overrides, figures=False):
+    """The evaluation, and what it has told as one line of words; drawing takes most of its time and is asked for."""
     text = StringIO()
     config = composed("logger=none", *overrides, command="evaluate")
-    found = evaluate(config, path, overrides, Console(file=text, width=100))
+    with nullcontext() if figures else patch("resemblance.evaluating.run.write_figures"):
+        found = evaluate(config, path, overrides, Console(file=text, width=100))
     return found, " ".join(text.getvalue().split())
 
 

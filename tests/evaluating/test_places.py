@@ -10,28 +10,18 @@ from rich.console import Console
 from resemblance.errors import ConfigurationError, OutputError
 from resemblance.evaluating.places import check_output_dir
 from resemblance.evaluating.run import evaluate
-from resemblance.training import train
 from tests.helpers import composed
-
-SMOKE = ("trainer=smoke", "logger=none", "backbone.widths=[8]")
 
 
 def contents(folder):
     return {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    path = tmp_path_factory.mktemp("trained") / "run"
-    train(composed(*SMOKE), path, SMOKE, Console(file=StringIO()))
-    return path
-
-
 @pytest.fixture
 def killed(trained, tmp_path):
     """A training that was killed before its figures were written."""
     path = tmp_path / "killed"
-    shutil.copytree(trained, path)
+    shutil.copytree(trained.directory, path)
     (path / "metrics.json").unlink()
     return path
 

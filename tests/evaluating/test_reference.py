@@ -2,14 +2,12 @@
 
 import json
 import os
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.helpers import REPOSITORY
+from tests import prewarmed
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +22,7 @@ def metrics(tmp_path_factory):
     # All pairs of 13,233 images have a test of their own; here it is the list's and the search's turn.
     words = [f"embeddings={place / 'lfw_dlib_128d.npz'}", "similarity=negative_squared_l2", "pairs=pairs.txt"]
     words += ["protocol=pairs", "~protocol.verification", "~protocol.hardest", "~protocol.one_shot"]
-    ended = subprocess.run(
-        [sys.executable, str(REPOSITORY / "evaluate.py"), *words, "logger=none", "output_dir=run"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    ended = prewarmed.run("evaluate.py", *words, "logger=none", "output_dir=run", cwd=folder, timeout=600)
     assert ended.returncode == 0, ended.stderr
     assert "LFW View 2" in ended.stdout
     return json.loads((folder / "run" / "metrics.json").read_text())

@@ -1,25 +1,14 @@
 """What a list or a file says wrong is found before anything is embedded, and leaves no run directory."""
 
-from io import StringIO
-
 import numpy as np
 import pytest
 import torch
-from rich.console import Console
 
 from resemblance.errors import ConfigurationError, DataError
 from resemblance.models import FaceNetwork
-from resemblance.training import train
+from tests.evaluating.conftest import TRAINED
 from tests.evaluating.embedded_people import run, write_people
 from tests.helpers import composed
-
-SMOKE = ("trainer=smoke", "logger=none", "backbone.widths=[8]", "loss=triplet")
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    path = tmp_path_factory.mktemp("trained") / "run"
-    return train(composed(*SMOKE), path, SMOKE, Console(file=StringIO())).directory
 
 
 @pytest.fixture
@@ -53,7 +42,7 @@ def test_a_mistake_is_found_before_any_image_is_embedded(tmp_path, trained, over
     places = {"FILE": str(tmp_path / "list.csv"), "VECTORS": str(tmp_path / "v.npz")}
     given = [f"{key}={places.get(value, value)}" for key, _, value in (text.partition("=") for text in overrides)]
     with pytest.raises((ConfigurationError, DataError), match=sentence):
-        run(tmp_path / "run", f"checkpoint={trained}", *given)
+        run(tmp_path / "run", f"checkpoint={trained.directory}", *given)
     assert not (tmp_path / "run").exists()
 
 
@@ -61,7 +50,7 @@ def test_broken_validation_embeddings_follow_the_same_rule(tmp_path):
     from resemblance import parts
     from resemblance.config import to_plain
 
-    source = parts.build_source(to_plain(composed(*SMOKE)))
+    source = parts.build_source(to_plain(composed(*TRAINED)))
     test, validation = source.test(), source.validation()
     names = [*test.image_ids, *validation.image_ids]
     vectors = np.random.default_rng(0).normal(size=(len(names), 8))

@@ -3,37 +3,22 @@
 import csv
 import json
 import sys
-from io import StringIO
 
 import numpy as np
 import pytest
 import torch
 from hydra.utils import instantiate
-from rich.console import Console
 from safetensors.torch import save_file
 
 from resemblance import checkpoints
 from resemblance.data.name_hash import name_digests
 from resemblance.errors import ConfigurationError, DataError, OutputError
-from resemblance.evaluating.run import evaluate
 from resemblance.tracking.reading import read_embeddings, read_metrics, read_results
-from resemblance.training import train
+from tests.evaluating.conftest import TRAINED
+from tests.evaluating.embedded_people import run
 from tests.helpers import composed
 
-SMOKE = ("trainer=smoke", "logger=none", "backbone.widths=[8,16]", "loss=triplet")
 RENDERED = ("data=rendered_faces", "rehearsal=true")
-
-
-def run(path, *overrides):
-    text = StringIO()
-    config = composed("logger=none", *overrides, command="evaluate")
-    return evaluate(config, path, overrides, Console(file=text, width=100)), text.getvalue()
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    path = tmp_path_factory.mktemp("trained") / "run"
-    return train(composed(*SMOKE), path, SMOKE, Console(file=StringIO()))
 
 
 @pytest.fixture
@@ -55,7 +40,7 @@ def test_people_who_were_trained_on_and_are_tested_are_told(tmp_path, trained):
     path = trained.directory / "checkpoints" / "best.ckpt"
     contents = checkpoints.read(path)
     record = contents[checkpoints.KEY]
-    config = composed(*SMOKE)
+    config = composed(*TRAINED)
     source = instantiate(config.data).rehearsal() if config.rehearsal else instantiate(config.data)
     assert torch.equal(record["trained_identities"], name_digests(source.train().identity_names))
     tested = source.test().identity_names
@@ -69,7 +54,7 @@ def test_people_who_were_trained_on_and_are_tested_are_told(tmp_path, trained):
 
 
 def test_a_checkpoint_gives_the_figures_of_its_training(tmp_path, trained):
-    found, text = run(tmp_path / "run", f"checkpoint={trained.directory}", "baseline=true")
+    found, text = run(tmp_path / "run", f"checkpoint={trained.directory}", "baseline=true", figures=True)
     assert found.test.scalars.keys() >= trained.trained.test.scalars.keys()
     for key, scalar in trained.trained.test.scalars.items():
         assert found.test.scalars[key] == scalar, key
@@ -105,7 +90,7 @@ def test_embeddings_of_a_data_sets_images_have_its_validation_threshold(tmp_path
     from resemblance import parts
     from resemblance.config import to_plain
 
-    source = parts.build_source(to_plain(composed(*SMOKE)))
+    source = parts.build_source(to_plain(composed(*TRAINED)))
     test, validation = source.test(), source.validation()
     vectors = torch.cat([network.embed(images.images, flip_average=True) for images in (validation, test)]).detach()
     names = [*validation.image_ids, *test.image_ids]
@@ -154,6 +139,7 @@ def test_a_file_of_embeddings_with_every_list(tmp_path, people):
         f"metadata={tmp_path / 'meta.csv'}",
         f"distractors={tmp_path / 'others.npz'}",
         "protocol=breakdown",
+        figures=True,
     )
     assert found.test.scalars["pairs/auc"].counts["genuine"] == 20
     assert found.test.scalars["identification/rank_1"].counts["distractors"] == 50

@@ -1,26 +1,18 @@
 """A checkpoint whose configuration is incomplete or somebody else's ends in one sentence, wherever it is used."""
 
 import copy
-from io import StringIO
 
 import pytest
 import torch
-from rich.console import Console
 
 from resemblance.errors import ConfigurationError, DataError
 from resemblance.evaluating.checkpoint_run import open_checkpoint
-from resemblance.training import train
 from tests.evaluating.embedded_people import run
-from tests.helpers import composed
-
-SMOKE = ("trainer=smoke", "logger=none", "backbone.widths=[8]", "loss=triplet")
 
 
 @pytest.fixture(scope="module")
-def contents(tmp_path_factory):
-    path = tmp_path_factory.mktemp("trained") / "run"
-    train(composed(*SMOKE), path, SMOKE, Console(file=StringIO()))
-    return torch.load(path / "checkpoints" / "best.ckpt", weights_only=True)
+def contents(trained):
+    return torch.load(trained.directory / "checkpoints" / "best.ckpt", weights_only=True)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """The torchmetrics classes: the pure functions' figures, whatever the batches and the processes."""
 
 import pickle
-import subprocess
-import sys
 
 import matplotlib
 import numpy as np
@@ -16,7 +14,7 @@ from resemblance.metrics import IdentificationRate, OneShotAccuracy, OpenSetIden
 from resemblance.process_group import meeting_place
 from resemblance.protocols import Identification, OneShot, OpenSet, Verification
 from resemblance.similarity import CosineSimilarity, NegativeL1, WeightedL1
-from tests.helpers import REPOSITORY
+from tests import prewarmed
 from tests.metrics.metric_cases import WORLD_SIZE, images, metrics
 
 matplotlib.use("Agg")
@@ -175,8 +173,9 @@ print((peak() - before) / (10_000 * 9_999 / 2))
 """
 
 
-def test_no_second_copy_of_the_scores_is_held():
-    found = subprocess.run([sys.executable, "-c", HELD], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+def test_no_second_copy_of_the_scores_is_held(tmp_path):
+    (tmp_path / "held.py").write_text(HELD)
+    found = prewarmed.run(tmp_path / "held.py")
     assert float(found.stdout) < 7  # bytes a score: 4, and blocks that do not grow with the scores
 
 
@@ -241,14 +240,13 @@ def two_processes(tmp_path_factory):
     started = []
     try:
         for rank in range(WORLD_SIZE):
-            command = [sys.executable, "-m", "tests.metrics.metric_cases", str(folder), str(rank), str(store.port)]
-            started.append(subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, stderr=subprocess.PIPE))
+            started.append(prewarmed.start("tests.metrics.metric_cases", str(folder), str(rank), str(store.port)))
         for process in started:
-            assert process.wait(timeout=200) == 0, process.stderr.read().decode()
+            errors = process.communicate(timeout=200)[1]
+            assert process.returncode == 0, errors
     finally:
         for process in started:
             process.kill()
-            process.communicate()
     return [torch.load(folder / f"rank_{rank}.pt", weights_only=True) for rank in range(WORLD_SIZE)]
 
 
