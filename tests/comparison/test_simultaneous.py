@@ -14,15 +14,15 @@ def cases(m):
 def naive_holm(estimates, variances, degrees):
     """Adjusted p-values and the level of each pair, one step after another."""
     single = [2 * t.sf(abs(e) / v**0.5, nu) for e, v, nu in zip(estimates, variances, degrees, strict=True)]
-    p, level, largest, stopped = {}, {}, 0.0, None
-    for step, i in enumerate(sorted(range(len(single)), key=single.__getitem__)):
-        left = len(single) - step
-        largest = max(largest, min(1.0, left * single[i]))
+    m = len(single)
+    p, level, largest, stopped = {}, {}, 0.0, False
+    for step, i in enumerate(sorted(range(m), key=single.__getitem__)):
+        largest = max(largest, min(1.0, (m - step) * single[i]))
         p[i] = largest
-        level[i] = stopped or 0.05 / left
-        if single[i] >= 0.05 / left and stopped is None:
-            stopped = 0.05 / left
-    return [p[i] for i in range(len(single))], [level[i] for i in range(len(single))]
+        stopped = stopped or single[i] >= 0.05 / (m - step)
+        needs_its_step = not stopped and single[i] >= 0.05 / m
+        level[i] = 0.05 / (m - step) if needs_its_step else 0.05 / m
+    return [p[i] for i in range(m)], [level[i] for i in range(m)]
 
 
 @pytest.mark.parametrize("m", [1, 3, 21])
@@ -50,13 +50,19 @@ def test_interval_and_p_say_the_same(procedure):
     assert both == {True, False}
 
 
-def test_holm_is_never_stricter_than_bonferroni_and_begins_there():
+def test_holm_is_never_stricter_than_bonferroni():
+    later_steps = 0
     for estimates, variances, degrees in cases(21):
         found = Holm().intervals(estimates, variances, degrees)
-        assert found.alpha.min() == pytest.approx(0.05 / 21)
-        assert (found.p <= np.minimum(1, 21 * 2 * t.sf(np.abs(estimates) / np.sqrt(variances), degrees)) + 1e-12).all()
+        bonferroni = np.minimum(1, 21 * 2 * t.sf(np.abs(estimates) / np.sqrt(variances), degrees))
+        assert (found.p <= bonferroni + 1e-12).all()
+        assert ((found.alpha > 0.05 / 21 + 1e-12) == ((found.p < 0.05) & (bonferroni >= 0.05))).all()
+        later_steps += int((found.alpha > 0.05 / 21 + 1e-12).sum())
+    assert later_steps > 0
 
 
-def test_where_all_are_told_apart_the_last_has_a_step_of_its_own():
-    found = Holm().intervals(np.array([100.0, 90.0, 80.0]), np.ones(3), np.full(3, 10.0))
-    assert found.alpha == pytest.approx([0.05 / 3, 0.05 / 2, 0.05])
+def test_only_a_later_step_makes_an_interval_narrower():
+    one = t.isf(0.05 / 4, 10)  # told apart at 5 % / 2, and not at 5 % / 3
+    found = Holm().intervals(np.array([100.0, 1.01 * one, 0.1]), np.ones(3), np.full(3, 10.0))
+    assert found.alpha == pytest.approx([0.05 / 3, 0.05 / 2, 0.05 / 3])
+    assert (found.p < 0.05).tolist() == [True, True, False]

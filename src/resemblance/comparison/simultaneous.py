@@ -74,24 +74,25 @@ class Tukey:
 class Holm:
     """t for each pair at the level of its step (Holm 1979).
 
-    The pair with the j-th smallest p-value of m is judged at 5 % / (m − j + 1), as long as all before it were told
-    apart; from the first that is not, all are judged at that pair's level. Each interval is taken at the level at
-    which its pair was judged, so interval and verdict agree. The probability of any false *better* is 5 % at most. The
-    price of Holm's narrower steps: each interval covers, and all of them together do where few pairs differ, but where
-    most pairs are told apart, the joint coverage is below 95 % (docs/statistics.md has figures).
+    The pair with the j-th smallest of m p-values is told apart at 5 % / (m − j + 1), as long as all before it were. The
+    probability of any false *better* is 5 % at most, whatever the variances are.
+
+    Holm's steps come without intervals. Here each pair has Bonferroni's, at 5 % / m, and where a later step told it
+    apart although that interval holds 0, the one at the level of that step. So interval and verdict agree, and the
+    intervals hold all true differences at once in 96 of 100 simulated studies, be they small or large; with the level
+    of its step for every pair they did so in 90 where all losses differed.
     """
 
     def intervals(self, estimates: np.ndarray, variances: np.ndarray, degrees: np.ndarray) -> Intervals:
         """See :class:`Simultaneous`."""
+        m = len(estimates)
         single = t_tail(np.abs(estimates) / np.sqrt(variances), degrees)
         order = np.argsort(single, kind="stable")
-        left = np.arange(len(single), 0, -1)
-        adjusted = np.minimum(1.0, np.maximum.accumulate(single[order] * left))
-        # The step of the first pair that is not told apart; there is none where all are.
-        last = int(np.argmax(adjusted >= ALPHA)) if (adjusted >= ALPHA).any() else len(single) - 1
-        p, alpha = np.empty_like(single), np.empty_like(single)
-        p[order] = adjusted
-        alpha[order] = ALPHA / left[np.minimum(np.arange(len(single)), last)]
+        left = np.arange(m, 0, -1)
+        p, step = np.empty(m), np.empty(m)
+        p[order] = np.minimum(1.0, np.maximum.accumulate(single[order] * left))
+        step[order] = ALPHA / left
+        alpha = np.where((p < ALPHA) & (single * m >= ALPHA), step, ALPHA / m)
         return Intervals(t_above(alpha, degrees) * np.sqrt(variances), p, alpha)
 
     def narrower(self, distance: float, variances: np.ndarray, degrees: np.ndarray, alpha: float) -> np.ndarray:
