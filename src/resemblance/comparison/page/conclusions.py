@@ -1,5 +1,7 @@
 """The first section: what can be said, at which operating point, and what could have been said at best."""
 
+from textwrap import shorten
+
 from resemblance.comparison.findings import Findings
 from resemblance.comparison.page.markup import Content, Markup, element, markup
 from resemblance.comparison.page.report import Report, Section, absent
@@ -58,7 +60,13 @@ def _caution(report: Report) -> Content:
     told: list[Content] = []
     if warnings:
         number = counted(len(warnings), "warning")
-        told.append(markup(element("b", f"{number} on whether these runs are comparable"), ": ", warnings[0]))
+        told.append(
+            markup(
+                element("b", f"{number} on whether these runs are comparable"),
+                ": ",
+                shorten(warnings[0], 220, placeholder=" …"),
+            )
+        )
     if refused:
         were = agreeing(len(refused), "was", "were")
         told.append(f"{counted(len(refused), 'run directory', 'run directories')} {were} refused.")

@@ -15,7 +15,16 @@ def roc(report: Report) -> Section | None:
     """None where there is no test set."""
     if not report.study.test_sets:
         return None
-    return Section("roc", "ROC curves", report.each(lambda *of: _of_set(report, *of)))
+    return Section("roc", "ROC curves", markup(report.each(lambda *of: _of_set(report, *of)), _hint(report)))
+
+
+def _hint(report: Report) -> Markup | None:
+    """Once a page, below its first charts."""
+    if not report.charts:
+        return None
+    told = "A press on a name above a chart hides or shows it in all charts, a double press shows it alone. "
+    told += "Drag within a chart to enlarge a part of it; a double click brings back the whole."
+    return element("p", told, class_="note hint")
 
 
 def _of_set(report: Report, test_set: TestSet, number: str) -> Content:
