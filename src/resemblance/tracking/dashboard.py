@@ -150,8 +150,11 @@ def save(entity: str | None, project: str, name: str = NAME) -> str:
     except ResemblanceError:
         raise
     except Exception as error:
+        why = first_line(error)
+        if why.endswith("did not respond in time") or "connection refused" in why:  # in words of W&B's inside
+            why = "W&B does not answer"
         raise ConfigurationError(
-            f"The workspace can't be made ({first_line(error)}); run `wandb login`, check --entity and --project, or "
+            f"The workspace can't be made ({why}); run `wandb login`, check --entity and --project, or "
             f"write it down with --dry-run."
         ) from error
 
