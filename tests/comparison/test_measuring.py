@@ -4,8 +4,9 @@ import torch
 from scipy.stats import t
 
 from resemblance.comparison.contestants import gathered
+from resemblance.comparison.figures_of import read_replicates
 from resemblance.comparison.measuring import measured, subject_degrees
-from resemblance.comparison.reading import read_replicates, read_run
+from resemblance.comparison.reading import read_run
 from resemblance.metrics.replicates import replicates
 from resemblance.metrics.uncertainty import Influence, interval
 from resemblance.results import Scalar

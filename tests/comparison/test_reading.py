@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import shutil
@@ -5,9 +6,13 @@ import shutil
 import numpy as np
 import pytest
 import yaml
+from safetensors.numpy import save_file
 
-from resemblance.comparison.reading import check_untouched, read_replicates, read_run, read_trial
+from resemblance.comparison.figures_of import read_replicates
+from resemblance.comparison.reading import read_run, read_trial
+from resemblance.comparison.untouched import check_untouched
 from resemblance.errors import DataError
+from resemblance.tracking.run_record import configuration_hash
 from tests.comparison.written import AUC, seal, write_run
 
 
@@ -113,6 +118,98 @@ def test_damaged_replicates(run):
     read = read_run(run)
     with pytest.raises(DataError, match="damaged"):
         read_replicates(read, [AUC])
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [[0.9, np.nan, 0.8], [0.9, np.inf], [[0.9, 0.8], [0.7, 0.6]], [], [0.9]],
+    ids=["nan", "inf", "2d", "0", "1"],
+)
+def test_replicates_that_are_no_draws_of_a_figure(run, drawn):
+    save_file({AUC: np.array(drawn, dtype=np.float64)}, run / "replicates.safetensors")
+    seal(run)
+    with pytest.raises(DataError, match=f"replicates of '{AUC}' (are not all numbers|have the shape)"):
+        read_replicates(read_run(run), [AUC])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("value", True),
+        ("value", 10**400),
+        ("label", 3),
+        ("counts", None),
+        ("counts", []),
+        ("counts", {"subjects": "x"}),
+        ("counts", {"subjects": -1}),
+        ("note", 5),
+        ("method", ["t"]),
+        ("low", "0.5"),
+        ("high", float("nan")),
+    ],
+)
+def test_figures_with_fields_of_another_kind(run, field, value):
+    metrics = json.loads((run / "metrics.json").read_text())
+    metrics[AUC][field] = value
+    (run / "metrics.json").write_text(json.dumps(metrics))
+    seal(run)
+    assert f"the {field} of '{AUC}'" in refused(run)
+
+
+@pytest.mark.parametrize("section", ["data", "protocol", "choices", "evaluation"])
+@pytest.mark.parametrize("value", ["x", [1]])
+def test_configurations_with_sections_that_are_none(run, section, value):
+    config = yaml.safe_load((run / "config.yaml").read_text())
+    (run / "config.yaml").write_text(yaml.safe_dump({**config, section: value}))
+    seal(run)
+    assert f"its '{section}' is no list of settings" in refused(run)
+
+
+def test_settings_that_are_called_by_numbers(run):
+    config = yaml.safe_load((run / "config.yaml").read_text())
+    (run / "config.yaml").write_text(yaml.safe_dump({**config, "loss": {1: 2, "a": 3}}, sort_keys=False))
+    seal(run)
+    assert "damaged" in refused(run)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["config.yaml", "metrics.json", "results.json", "images.csv", "replicates.safetensors", "embeddings.safetensors",
+     "history.csv"],
+)  # fmt: skip
+def test_a_file_whose_checksum_somebody_has_removed(run, name):
+    if not (run / name).exists():
+        (run / name).write_text("what the run has written")
+        seal(run)
+    assert read_run(run).seed == 3
+    record = json.loads((run / "run.json").read_text())
+    del record["files"][name]
+    (run / "run.json").write_text(json.dumps(record))
+    assert f"run.json has no checksum of {name}" in refused(run)
+
+
+def test_images_of_a_test_set_that_are_gone_from_the_record_too(run):
+    (run / "images.csv").unlink()
+    seal(run)
+    assert "no checksum of images.csv" in refused(run)
+
+
+def test_a_configuration_that_the_record_is_not_of(run):
+    text = (run / "config.yaml").read_text()
+    record = json.loads((run / "run.json").read_text())
+    (run / "config.yaml").write_text(text.replace("mining: semihard", "mining: hard"))
+    record["files"]["config.yaml"] = hashlib.sha256((run / "config.yaml").read_bytes()).hexdigest()
+    (run / "run.json").write_text(json.dumps(record))
+    assert "config.yaml is not the configuration that run.json is of" in refused(run)
+
+
+@pytest.mark.parametrize("devices", ["auto", "1"])
+def test_devices_become_a_number_after_the_hash_was_taken(run, devices):
+    config = yaml.safe_load((run / "config.yaml").read_text())
+    record = json.loads((run / "run.json").read_text())
+    record["configuration"] = configuration_hash({**config, "trainer": {**config["trainer"], "devices": devices}})
+    (run / "run.json").write_text(json.dumps(record))
+    assert read_run(run).config["trainer"]["devices"] == 1
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

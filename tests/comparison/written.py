@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ def write_run(
     choices: Mapping[str, str] | None = None,
     record: Mapping[str, Any] | None = None,
     scalars: Mapping[str, Mapping[str, Any]] | None = None,
+    curves: Mapping[str, Mapping[str, Any]] | None = None,
     images: str = "row,identity,image_id\n0,a,a/0\n1,b,b/0\n",
 ) -> Path:
     """Write a finished run.
@@ -74,6 +76,7 @@ def write_run(
         choices: options of groups besides the loss.
         record: what run.json says otherwise.
         scalars: further entries of metrics.json, or fields of those that are there.
+        curves: of results.json.
         images: contents of images.csv, by which a test set is known.
     """
     if figures is None:
@@ -101,7 +104,8 @@ def write_run(
     path.mkdir(parents=True)
     (path / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     (path / "images.csv").write_text(images, encoding="utf-8")
-    (path / "results.json").write_text(json.dumps({"scalars": metrics, "curves": {}, "tables": {}}), encoding="utf-8")
+    results = {"scalars": metrics, "curves": curves or {}, "tables": {}}
+    (path / "results.json").write_text(json.dumps(results), encoding="utf-8")
     if drawn:
         save_file(drawn, path / "replicates.safetensors")
     (path / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
@@ -113,9 +117,13 @@ def write_run(
 
 
 def seal(path: Path) -> None:
-    """Write the checksums of the files as they are now into run.json."""
+    """Write the checksums of the files as they are now into run.json, and the hash of the configuration."""
     record = json.loads((path / "run.json").read_text("utf-8"))
-    names = ("config.yaml", "images.csv", "results.json", "replicates.safetensors", "metrics.json")
+    names = ("config.yaml", "images.csv", "results.json", "replicates.safetensors", "metrics.json", "history.csv")
+    names += ("embeddings.safetensors",)
+    with suppress(yaml.YAMLError, AttributeError, TypeError):  # whatever a test has made of it
+        config = yaml.safe_load((path / "config.yaml").read_text("utf-8"))
+        record["configuration"] = configuration_hash(config)
     there = [path / name for name in names if (path / name).is_file()]
     record["files"] = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in there}
     (path / "run.json").write_text(json.dumps(record), encoding="utf-8")

@@ -33,10 +33,37 @@ def test_a_record_that_can_not_be_read_is_told_in_one_sentence(tmp_path, text, t
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("files", None),
+        ("files", ["config.yaml"]),
+        ("files", {"config.yaml": 3}),
+        ("software", "torch"),
+        ("software", {"torch": 2.14}),
+        ("threads", "x"),
+        ("threads", True),
+        ("threads", None),
+        ("version", None),
+        ("code", 5),
+        ("device", 5),
+        ("overrides", [1]),
+        ("overrides", "seed=1"),
+        ("configuration", 12),
+    ],
+)
+def test_a_field_of_another_kind_is_named(tmp_path, field, value):
+    (tmp_path / "run.json").write_text(json.dumps({**json.loads(RECORD.to_json()), field: value}))
+    with pytest.raises(DataError, match=f"its '{field}' is"):
+        read_record(tmp_path)
+
+
 def test_the_hash_knows_what_changes_a_figure():
     of = {name: configuration_hash(to_plain(composed(*overrides))) for name, overrides in CONFIGURATIONS.items()}
     assert of["default"] == of["elsewhere"] == of["another cache"] == of["the default said aloud"]
     assert len({of["default"], of["seed"], of["loss"], of["margin"], of["epochs"], of["data"]}) == 6
+    assert of["a benchmark"] == of["the benchmark elsewhere"]
+    assert of["a folder"] != of["another folder"], "the folder is the data set"
 
 
 CONFIGURATIONS = {
@@ -49,6 +76,10 @@ CONFIGURATIONS = {
     "margin": ["loss.margin=0.21"],
     "epochs": ["epochs=8"],
     "data": ["data.train_identities=400"],
+    "a benchmark": ["data=lfw", "data.root=/a"],
+    "the benchmark elsewhere": ["data=lfw", "data.root=/b"],
+    "a folder": ["data=folder", "data.root=/a"],
+    "another folder": ["data=folder", "data.root=/b"],
 }
 
 

@@ -4,27 +4,27 @@ Nothing that computes is imported, and only what conclusions need is parsed: cur
 somebody asks for them.
 """
 
-import hashlib
-import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 
+from resemblance.comparison.figures_of import read_scalars
 from resemblance.comparison.runs import Run
 from resemblance.comparison.tuning import is_trial
+from resemblance.comparison.untouched import check_configuration, check_listed, check_untouched
 from resemblance.errors import DataError
 from resemblance.readable import check_readable
 from resemblance.results import Scalar
 from resemblance.tracking.paths import FAILURE, INTERRUPTED, RunPaths
-from resemblance.tracking.run_record import RunRecord, read_record
+from resemblance.tracking.run_record import read_record
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LATER = {"embeddings.safetensors"}
-"""Files whose checksum is looked at by who reads them, with :func:`check_untouched`: no conclusion rests on them."""
+"""Files whose checksum is looked at by who reads them: no conclusion rests on them, and they are large."""
+_SECTIONS = ("data", "protocol", "choices", "evaluation")
+"""Parts of a configuration that are looked into."""
 
 
 def read_run(path: Path) -> Run:
@@ -40,10 +40,13 @@ def read_run(path: Path) -> Run:
     paths = RunPaths(path)
     _check_finished(paths)
     record = read_record(path)
-    scalars = _scalars(paths)
+    scalars = read_scalars(paths)
+    check_listed(paths, record, scalars)
     check_untouched(path, record, [name for name in record.files if name not in _LATER])
     config = _config(paths)
-    if "epochs" not in config:
+    if "epochs" in config:
+        check_configuration(paths, record, config)
+    else:
         config, scalars = _of_an_evaluation(paths, config, scalars)
     seed = config.get("seed")
     if not isinstance(seed, int) or isinstance(seed, bool):
@@ -62,44 +65,6 @@ def read_trial(path: Path) -> bool:
         return False
 
 
-def read_replicates(run: Run, keys: Sequence[str]) -> dict[str, np.ndarray]:
-    """Figures for other draws of the test subjects, float64 [B] each; keys that the run has none for are left out.
-
-    Raises:
-        DataError: if the file is damaged.
-    """
-    from safetensors import SafetensorError, safe_open
-
-    path = run.paths.replicates
-    if not path.is_file():
-        return {}
-    check_readable(path)
-    try:
-        with safe_open(path, framework="numpy") as file:
-            there = set(file.keys())
-            return {key: np.asarray(file.get_tensor(key), dtype=np.float64) for key in keys if key in there}
-    except (SafetensorError, OSError, ValueError) as error:
-        raise DataError(f"'{path}' is damaged or not one of ours; run that training again.") from error
-
-
-def check_untouched(path: Path, record: RunRecord, names: Sequence[str]) -> None:
-    """Refuse a directory whose files are not those that the run has written.
-
-    Raises:
-        DataError: naming the first file that is missing or another.
-    """
-    for name in names:
-        file = path / name
-        check_readable(file)
-        if not file.is_file():
-            raise DataError(f"'{path}' lacks {name}, which the run has written; copy it again, or run it again.")
-        if hashlib.sha256(file.read_bytes()).hexdigest() != record.files[name]:
-            raise DataError(
-                f"'{path}' was changed after the run: the checksum of {name} is not that in run.json; restore it, or "
-                f"run that training again."
-            )
-
-
 def _check_finished(paths: RunPaths) -> None:
     failure = paths.path / FAILURE
     if failure.is_file():
@@ -112,33 +77,31 @@ def _check_finished(paths: RunPaths) -> None:
         raise DataError(f"'{paths.path}' is half written: there is no metrics.json in it; let it end, or run it again.")
 
 
-def _scalars(paths: RunPaths) -> dict[str, Scalar]:
-    check_readable(paths.metrics)
-    damaged = f"'{paths.metrics}' is damaged or not one of ours; run that training again."
-    try:
-        found = json.loads(paths.metrics.read_text("utf-8"))
-    except ValueError as error:
-        raise DataError(damaged) from error
-    try:
-        for key, value in found.items():
-            if isinstance(value["value"], bool) or not math.isfinite(value["value"]):
-                raise DataError(f"'{paths.path}' can't be compared: its '{key}' is {value['value']}, not a number.")
-        return {key: Scalar(**value) for key, value in found.items()}
-    except (ValueError, TypeError, AttributeError, KeyError) as error:
-        raise DataError(damaged) from error
-
-
 def _config(paths: RunPaths) -> dict[str, Any]:
     check_readable(paths.config)
     try:
         found = yaml.load(paths.config.read_text("utf-8"), Loader=_Loader)
     except FileNotFoundError as error:
         raise DataError(f"'{paths.path}' lacks config.yaml, so what it trained is not known; copy it again.") from error
-    except (ValueError, yaml.YAMLError) as error:
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
         raise DataError(f"'{paths.config}' is damaged or not one of ours; run that training again.") from error
-    if not isinstance(found, dict):
+    if not isinstance(found, dict) or not _has_names_alone(found):
         raise DataError(f"'{paths.config}' is damaged or not one of ours; run that training again.")
+    for section in _SECTIONS:
+        if not isinstance(found.get(section, {}), dict | None):
+            raise DataError(
+                f"'{paths.config}' is damaged: its '{section}' is no list of settings; restore it, or run that "
+                f"training again."
+            )
     return found
+
+
+def _has_names_alone(found: Mapping[Any, Any]) -> bool:
+    """Whether all settings are called by text, within sections too."""
+    return all(
+        isinstance(name, str) and (not isinstance(value, Mapping) or _has_names_alone(value))
+        for name, value in found.items()
+    )
 
 
 def _of_an_evaluation(
@@ -161,17 +124,19 @@ def _of_an_evaluation(
             f"'{paths.path}' measures the checkpoint of '{home.path}', which is not there (any more), so its seed and "
             f"settings are not known; start from the folder that it was evaluated from."
         )
-    check_untouched(home.path, read_record(home.path), [home.config.name])
+    record = read_record(home.path)
+    check_untouched(home.path, record, [home.config.name, *([home.metrics.name] if home.finished else [])])
     trained = _config(home)
+    check_configuration(home, record, trained)
     whole = {**trained, "logger": config.get("logger"), "name": config.get("name"), "group": config.get("group")}
     whole |= {key: config[key] for key in ("data", "protocol") if key in config}
-    whole["evaluation"] = {**trained.get("evaluation", {}), **config.get("evaluation", {})}
+    whole["evaluation"] = {**(trained.get("evaluation") or {}), **(config.get("evaluation") or {})}
     whole["rehearsal"] = bool(trained.get("rehearsal")) or bool(config.get("rehearsal"))
-    here = {key: value for key, value in config.get("choices", {}).items() if key in ("data", "protocol")}
-    whole["choices"] = {**trained.get("choices", {}), **here}
+    here = {key: value for key, value in (config.get("choices") or {}).items() if key in ("data", "protocol")}
+    whole["choices"] = {**(trained.get("choices") or {}), **here}
     if config.get("data") != trained.get("data"):
         whole["trained_on"] = trained.get("data")
     cost = {}
     if home.finished:
-        cost = {key: value for key, value in _scalars(home).items() if key.startswith("train/")}
+        cost = {key: value for key, value in read_scalars(home).items() if key.startswith("train/")}
     return whole, {**scalars, **cost}

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from resemblance.comparison.asking import asked_figures, resolved
 from resemblance.comparison.comparable import differences
 from resemblance.comparison.contestants import gathered
+from resemblance.comparison.figures_of import read_replicates
 from resemblance.comparison.finding import Found, find_runs
 from resemblance.comparison.measuring import measured
 from resemblance.comparison.missing import without_figure
 from resemblance.comparison.ranks import FEWEST_DATA_SETS, rank
-from resemblance.comparison.reading import read_replicates, read_run, read_trial
+from resemblance.comparison.reading import read_run, read_trial
 from resemblance.comparison.runs import Run
 from resemblance.comparison.statistics import compare_figure
 from resemblance.comparison.study import Contestant, Ranks, Study, TestSet

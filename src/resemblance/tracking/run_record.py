@@ -6,22 +6,23 @@ Nothing that computes is imported here: a multirun asks for it before its first 
 import hashlib
 import json
 import platform
-import subprocess
-from collections.abc import Mapping, Sequence
+import reprlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from resemblance.errors import DataError
 from resemblance.readable import check_readable
+from resemblance.tracking.code_version import code_version
 
 FORMAT = 1
 """Of run directories; a number that goes up when a reader of the old ones would be wrong about the new."""
 _CHANGES_NO_FIGURE = {"output_dir", "logger", "choices", "group", "name", "sweep", "hydra"}
 """Settings that say where a run goes and what it is called; the choices have become settings themselves."""
-_A_PLACE = {("data", "cache_dir"), ("data", "root")}
+_A_FOLDER_OF_ANYTHING = "resemblance.data.folder.ImageFolder"
+"""The one data set that its place makes; benchmarks and rendered faces are the same wherever they lie."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,9 @@ def settings_that_count(config: Mapping[str, Any], without: Sequence[str] = ()) 
         without: further top-level settings to leave out, such as ``seed``.
     """
     kept = {key: value for key, value in config.items() if key not in {*_CHANGES_NO_FIGURE, *without}}
-    for section, setting in _A_PLACE:
-        if isinstance(part := kept.get(section), Mapping):
-            kept[section] = {key: value for key, value in part.items() if key != setting}
+    if isinstance(data := kept.get("data"), Mapping):
+        places = {"cache_dir"} if data.get("_target_") == _A_FOLDER_OF_ANYTHING else {"cache_dir", "root"}
+        kept["data"] = {key: value for key, value in data.items() if key not in places}
     return kept
 
 
@@ -127,30 +128,53 @@ def read_record(run: Path | str) -> RunRecord:
                 f"'{run}' is a run directory of format {found['format']}, and this version reads format {FORMAT}; "
                 f"compare it with the version that wrote it ({found.get('version')})."
             )
+        damaged = [name for name, is_right in _TYPES.items() if not is_right(found[name])]
+        if damaged:
+            value = reprlib.repr(found[damaged[0]])
+            raise DataError(
+                f"'{path}' is damaged: its '{damaged[0]}' is {value}; restore it, or run that training again."
+            )
         return RunRecord(**{**found, "overrides": tuple(found["overrides"])})
     except FileNotFoundError as error:
         raise DataError(f"'{run}' has no run.json: it is unfinished, or an older version wrote it.") from error
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise DataError(f"'{path}' is damaged or not one of ours; run that training again.") from error
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_text_or_none(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _is_text_by_name(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+
+
+_TYPES: Mapping[str, Callable[[object], bool]] = {
+    "configuration": _is_text,
+    "version": _is_text,
+    "code": _is_text_or_none,
+    "software": _is_text_by_name,
+    "threads": _is_whole,
+    "device": _is_text_or_none,
+    "overrides": _are_texts,
+    "files": _is_text_by_name,
+    "format": _is_whole,
+}
+"""Of what has been read: a list in the place of a number would end a comparison of a hundred runs later on."""
 
 
 def sha256(path: Path) -> str:
     """Of a file's bytes."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-@cache
-def code_version() -> str | None:
-    """The commit that runs, with ``+changes`` where tracked files differ from it; None outside a checkout."""
-    here = Path(__file__).parent
-    try:
-        commit = _git(here, "rev-parse", "--short=12", "HEAD")
-        changed = _git(here, "status", "--porcelain", "--untracked-files=no", "--", ".", ":/conf")
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return f"{commit}+changes" if changed else commit
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    ran = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True, timeout=10)
-    return ran.stdout.strip()
