@@ -11,7 +11,9 @@ def test_images_a_second_count_training_batches_and_seconds_the_whole_fit():
     times = iter([0.0, 1.0, 2.0, 4.0, 10.0, 12.0, 20.0])
     meter = CostMeter(now=lambda: next(times))
     device = torch.device("cpu")
-    trainer = types.SimpleNamespace(strategy=types.SimpleNamespace(root_device=device), world_size=2)
+    trainer = types.SimpleNamespace(
+        strategy=types.SimpleNamespace(root_device=device), world_size=2, is_last_batch=True
+    )
     module = nn.ModuleDict({"network": nn.Linear(3, 2), "loss": nn.Linear(2, 5, bias=False)})
     batch = (None, torch.zeros(8), None)
     meter.on_fit_start(trainer, module)  # 0

@@ -52,7 +52,9 @@ class CostMeter(Callback):
     def on_train_batch_end(
         self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Count a batch."""
+        """Count a batch; before an epoch's last one is timed, a GPU finishes what is queued."""
+        if trainer.is_last_batch and trainer.strategy.root_device.type == "cuda":
+            torch.cuda.synchronize(trainer.strategy.root_device)
         now = self._now()
         self._training += now - self._since
         self._since = now

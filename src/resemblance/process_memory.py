@@ -1,7 +1,6 @@
 """Memory of this process, as the operating system counts it."""
 
 import re
-import resource
 import sys
 from pathlib import Path
 
@@ -22,6 +21,8 @@ def peak_bytes() -> int:
     """The most that the process has held since :func:`reset_peak`, or since it began where that can't be done."""
     if _STATUS.exists():
         return status_bytes("VmHWM")
+    import resource  # there is none on Windows
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak
 

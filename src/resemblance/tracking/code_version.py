@@ -1,0 +1,37 @@
+"""Which code a run was made by."""
+
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import resemblance
+
+CHANGED = "+changes"
+
+
+@cache
+def code_version() -> str | None:
+    """The commit of the checkout that this package lies in, with ``+changes`` where its code or configurations differ.
+
+    Files that git does not know yet count as changes: a loss that nobody has committed is one. None where there is no
+    checkout of ours: a package that was installed somewhere inside another repository is not of that one's commit.
+    """
+    return version_of(Path(resemblance.__file__).parent)
+
+
+def version_of(package: Path) -> str | None:
+    """The same of a package's folder."""
+    try:
+        checkout = Path(_git(package, "rev-parse", "--show-toplevel"))
+        if not package.samefile(checkout / "src" / "resemblance"):
+            return None
+        commit = _git(package, "rev-parse", "--short=12", "HEAD")
+        changed = _git(package, "status", "--porcelain", "--", ":/src", ":/conf")
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return f"{commit}{CHANGED}" if changed else commit
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    ran = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True, timeout=10)
+    return ran.stdout.strip()
