@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import studentized_range, wilcoxon
 
+from resemblance.comparison.procedure import _degrees
 from resemblance.comparison.resolution import design, resolution
 from resemblance.comparison.simultaneous import Holm
 from resemblance.comparison.spread import Spread
@@ -36,8 +37,8 @@ def test_a_design_that_can_show_nothing(losses, seeds):
 @pytest.mark.parametrize(
     ("seeds", "subjects", "covers", "told"),
     [
-        (3.0, 1.0, True, "75% of its variance is over the 5 seeds, so more seeds"),
-        (1.0, 4.0, True, "80% of its variance is over the test subjects, so more subjects"),
+        (3.0, 1.0, True, "75 % of its variance is over the 5 seeds, so more seeds"),
+        (1.0, 4.0, True, "80 % of its variance is over the test subjects, so more subjects"),
         (1.0, 0.0, False, "test subjects are not covered"),
     ],
 )
@@ -46,3 +47,10 @@ def test_what_limits_a_study(seeds, subjects, covers, told):
     typical, note = resolution(np.array([0.01, 0.02, 0.05]), spread, 5, covers)
     assert typical == 0.02
     assert told in note
+    assert note.startswith("The typical simultaneous interval is ± 0.02; ")
+    assert "could not" not in note  # a pair with a narrower interval can have been decided below it
+
+
+@pytest.mark.parametrize(("degrees", "told"), [(1.0, "1 degree of"), (1.11, "1.11 degrees of"), (4.0, "4 degrees of")])
+def test_degrees_of_freedom_agree_with_their_number(degrees, told):
+    assert _degrees(np.array([degrees])) == f"{told} freedom"

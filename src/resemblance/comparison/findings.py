@@ -1,4 +1,4 @@
-"""What a comparison of one figure finds: standings, differences with their verdicts, and what could have been shown."""
+"""What a comparison of one figure finds: standings, differences with their verdicts, and how wide the intervals are."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -80,8 +80,8 @@ class Findings:
         higher_is_better: which way it improves.
         seeds: that all contestants share.
         procedure: the one that gave intervals and verdicts, in one sentence with its degrees of freedom.
-        resolution: the smallest difference that this design could have shown (half the width of its typical
-            simultaneous interval); None with one seed.
+        resolution: half the width of its typical simultaneous interval, a measure of what this design could have shown;
+            None with one seed.
         resolution_note: the same in one sentence, with what limits it: seeds or subjects.
         standings: best first.
         differences: all k(k − 1)/2, in the order of the standings.

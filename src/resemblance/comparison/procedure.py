@@ -5,7 +5,7 @@ import numpy as np
 from resemblance.comparison.pairs import Pairs
 from resemblance.comparison.simultaneous import Holm, Simultaneous, Tukey
 from resemblance.comparison.spread import Spread
-from resemblance.wording import agreeing, counted
+from resemblance.wording import counted
 
 
 def procedure_for(pairs: Pairs) -> Simultaneous | None:
@@ -65,5 +65,5 @@ def _subjects(spread: Spread, covers_subjects: bool) -> str:
 def _degrees(degrees: np.ndarray) -> str:
     low, high = f"{degrees.min():.3g}", f"{degrees.max():.3g}"
     if low == high:
-        return f"{low} {agreeing(round(float(low)), 'degree', 'degrees')} of freedom"
+        return f"{low} {'degree' if low == '1' else 'degrees'} of freedom"
     return f"{low} to {high} degrees of freedom"

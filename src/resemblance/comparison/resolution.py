@@ -73,7 +73,10 @@ def design(losses: int, seeds: int) -> Design:
 
 
 def resolution(halves: np.ndarray, spread: Spread, seeds: int, covers_subjects: bool) -> tuple[float, str]:
-    """The smallest difference that a study could have shown, and what limits it.
+    """How wide the intervals of a study are, and what makes them so.
+
+    A difference much below half the typical width is seldom told from none; a pair whose own interval is narrower can
+    still have been decided below it, so nothing is said to be the least that could be shown.
 
     Args:
         halves: widths of the simultaneous intervals, float64 [m]; the typical one is their median.
@@ -82,12 +85,12 @@ def resolution(halves: np.ndarray, spread: Spread, seeds: int, covers_subjects: 
         covers_subjects: whether there were replicates.
     """
     typical = float(np.median(halves))
-    shown = f"Differences below {typical:.2g} could not have been shown (half the typical simultaneous interval)"
+    shown = f"The typical simultaneous interval is ± {typical:.2g}"
     if not covers_subjects:
         return typical, f"{shown}; more seeds than {seeds} would narrow it, and test subjects are not covered."
     share = float(np.median(spread.seeds / spread.variances))
     if share >= 0.5:
-        limit = f"{share:.0%} of its variance is over the {seeds} seeds, so more seeds would narrow it most"
+        limit = f"{100 * share:.0f} % of its variance is over the {seeds} seeds, so more seeds would narrow it most"
     else:
-        limit = f"{1 - share:.0%} of its variance is over the test subjects, so more subjects would narrow it most"
+        limit = f"{100 * (1 - share):.0f} % of its variance is over the test subjects, so more subjects would narrow it most"
     return typical, f"{shown}; {limit}."
