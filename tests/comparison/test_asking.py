@@ -48,3 +48,17 @@ def test_what_is_no_figure(asked):
 def test_names_that_fit_no_figure_or_several(asked, told):
     with pytest.raises(ConfigurationError, match=told):
         resolved(asked_figures([asked]), KNOWN)
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["test/pairs/threshold", "train/parameters", "train/loss_parameters", "train/images", "train/genuine_similarity"],
+)
+def test_figures_of_which_neither_more_nor_less_is_better(key):
+    with pytest.raises(ConfigurationError, match=f"'{key}' in figures= can't be compared"):
+        resolved(asked_figures([key]), [*KNOWN, key])
+
+
+@pytest.mark.parametrize("key", ["train/images_per_second", "train/seconds", "train/peak_memory_mb"])
+def test_cost_that_is_better_one_way_can_be_compared(key):
+    assert list(resolved(asked_figures([key]), [*KNOWN, key])) == [key]

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
 from resemblance.errors import ConfigurationError
+from resemblance.tracking.names import has_a_better
 
 DEFAULTS = {
     "test/verification/auc": 0.005,
@@ -53,10 +54,17 @@ def resolved(asked: Mapping[str, float | None], known: Iterable[str]) -> dict[st
         known: keys that some run has.
 
     Raises:
-        ConfigurationError: for a name that fits none or several.
+        ConfigurationError: for a name that fits none or several, or a figure of which neither more nor less is better.
     """
     there = list(dict.fromkeys(known))
-    return {_key(name, there): delta if delta is not None else usual_delta(name) for name, delta in asked.items()}
+    found = {_key(name, there): delta if delta is not None else usual_delta(name) for name, delta in asked.items()}
+    for key in found:
+        if not has_a_better(key):
+            raise ConfigurationError(
+                f"'{key}' in figures= can't be compared, as neither more nor less of it is better; leave it out of "
+                f"figures=."
+            )
+    return found
 
 
 def usual_delta(key: str) -> float:

@@ -5,14 +5,19 @@ from dataclasses import dataclass
 
 from resemblance.comparison.naming import names_of
 from resemblance.comparison.runs import Run
-from resemblance.comparison.settings_of import MISSING, choice, differing, settings_of
+from resemblance.comparison.settings_of import (
+    MISSING,
+    NOT_ITS_OWN,
+    choice,
+    configuration_of,
+    differing,
+    settings_of,
+)
 from resemblance.comparison.study import Contestant
 from resemblance.comparison.telling import seeds_text
 from resemblance.tracking.run_record import configuration_hash
 from resemblance.wording import counted
 
-NOT_ITS_OWN = ("seed", "protocol")
-"""Settings in which the runs of one contestant may differ: its seeds, and which rates were asked for."""
 GROUPS = ("loss", "data", "backbone", "neck", "memory", "sampler", "augmentation", "optimizer", "scheduler")
 """Groups of options that are listed beside the single settings."""
 
@@ -32,7 +37,7 @@ class Field:
     told: tuple[str, ...] = ()
 
 
-def gathered(runs: Sequence[Run]) -> Field:
+def gathered(runs: Sequence[Run], names: Mapping[str, str] | None = None) -> Field:
     """The contestants among the runs on one test set.
 
     Runs with one configuration but for the seed are one contestant. Of two with the same seed as well, the first in the
@@ -41,18 +46,19 @@ def gathered(runs: Sequence[Run]) -> Field:
 
     Args:
         runs: in the order of their paths.
+        names: by configuration, where other test sets have a say in them; None looks at these runs alone.
     """
+    names = names_of([runs]) if names is None else names
     told: list[str] = []
     by_configuration: dict[str, dict[int, Run]] = {}
     for run in runs:
-        seeds = by_configuration.setdefault(configuration_hash(run.config, without=NOT_ITS_OWN), {})
+        seeds = by_configuration.setdefault(configuration_of(run), {})
         if run.seed in seeds:
             told.append(_repeated(seeds[run.seed], run))
         else:
             seeds[run.seed] = run
-    groups = [dict(sorted(seeds.items())) for seeds in by_configuration.values()]
-    names = names_of([next(iter(group.values())) for group in groups])
-    everyone = dict(sorted(zip(names, groups, strict=True)))
+    named = {names[configuration]: dict(sorted(seeds.items())) for configuration, seeds in by_configuration.items()}
+    everyone = dict(sorted(named.items()))
     told += _same_names(runs)
     kept = _kept({name: set(group) for name, group in everyone.items()})
     common = sorted(set.intersection(*(set(everyone[name]) for name in kept)))

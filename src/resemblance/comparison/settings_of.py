@@ -4,10 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from resemblance.comparison.runs import Run
-from resemblance.tracking.run_record import settings_that_count
+from resemblance.tracking.run_record import configuration_hash, settings_that_count
 
 MISSING = "-"
 """What stands for a setting that a configuration does not have."""
+
+NOT_ITS_OWN = ("seed", "protocol")
+"""Settings in which the runs of one contestant may differ: its seeds, and which rates were asked for."""
+
+
+def configuration_of(run: Run) -> str:
+    """By what a contestant is known on one test set."""
+    return configuration_hash(run.config, without=NOT_ITS_OWN)
 
 
 def settings_of(config: Mapping[str, Any], without: Sequence[str] = ("seed",)) -> dict[str, object]:

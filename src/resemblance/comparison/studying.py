@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resemblance.comparison.asking import asked_figures, resolved
-from resemblance.comparison.comparable import differences
-from resemblance.comparison.contestants import gathered
 from resemblance.comparison.figures_of import read_replicates
 from resemblance.comparison.finding import Found, find_runs
-from resemblance.comparison.measuring import measured
-from resemblance.comparison.missing import without_figure
-from resemblance.comparison.ranks import FEWEST_DATA_SETS, rank
+from resemblance.comparison.naming import names_of
+from resemblance.comparison.on_test_set import compared
+from resemblance.comparison.over_data_sets import ranks_over, unlike_itself
 from resemblance.comparison.reading import read_run, read_trial
 from resemblance.comparison.runs import Run
-from resemblance.comparison.statistics import compare_figure
-from resemblance.comparison.study import Contestant, Ranks, Study, TestSet
+from resemblance.comparison.study import Study
 from resemblance.comparison.test_sets import by_test_set
 from resemblance.comparison.tuning import lies_among_trials, read_tuning
 from resemblance.errors import DataError
-from resemblance.results import Scalar
 from resemblance.wording import agreeing, counted
 
 Figures = Mapping[str, float | None] | Sequence[str] | None
@@ -51,11 +46,15 @@ def study_of(
     if not read:
         raise DataError(_nothing_left(found, refused, trials))
     keys = resolved(asked, (key for run in read for key in run.scalars))
+    read, replicates = _with_replicates(read, list(keys), refused)
+    if not read:
+        raise DataError(_nothing_left(found, refused, trials))
     tuning, told = _tuning(found)
     sets = by_test_set(read)
-    test_sets = tuple(_test_set(name, of, keys, tuning) for name, of in sets.items())
-    notes = [*_notes(found, trials), *told]
-    ranks, said = _ranks(test_sets)
+    names = names_of(list(sets.values()))
+    test_sets = tuple(compared(name, of, keys, replicates, names, tuning) for name, of in sets.items())
+    notes = [*_notes(found, trials), *told, *unlike_itself(test_sets)]
+    ranks, said = ranks_over(test_sets)
     first = runs if isinstance(runs, str | Path) else runs[0]
     return Study(
         title or f"Comparison of {Path(str(first)).expanduser().resolve().name or 'runs'}",
@@ -89,6 +88,21 @@ def _read(found: Found) -> tuple[list[Run], dict[Path, str], int]:
     return read, refused, trials
 
 
+def _with_replicates(
+    runs: Sequence[Run], keys: Sequence[str], refused: dict[Path, str]
+) -> tuple[list[Run], dict[Path, dict[str, NDArray[np.float64]]]]:
+    """The runs whose replicates can be read or that have none, with these; the others are added to the refused."""
+    read: list[Run] = []
+    replicates = {}
+    for run in runs:
+        try:
+            replicates[run.path] = read_replicates(run, keys)
+            read.append(run)
+        except DataError as error:
+            refused[run.path] = str(error)
+    return read, replicates
+
+
 def _nothing_left(found: Found, refused: Mapping[Path, str], trials: int) -> str:
     if not refused:
         return f"There are only trials of a tuning ({trials}), whose figures chose settings and are no result."
@@ -96,41 +110,6 @@ def _nothing_left(found: Found, refused: Mapping[Path, str], trials: int) -> str
     others = len(refused) - 1
     more = f" ({others:,} more can't be compared either)" if others else ""
     return f"No run can be compared: {first.rstrip('.')}{more}."
-
-
-def _test_set(name: str, runs: Sequence[Run], deltas: Mapping[str, float], tuning: Mapping[str, Any]) -> TestSet:
-    field = gathered(runs)
-    warnings = [*field.told, *differences(field.contestants, tuning)]
-    replicates: dict[Path, dict[str, NDArray[np.float64]]] = {}
-    for one in field.contestants:
-        for run in one.runs:
-            try:
-                replicates[run.path] = read_replicates(run, list(deltas))
-            except DataError as error:
-                warnings.append(f"{error} No interval over subjects is given for its figures.")
-    findings = []
-    for key, delta in deltas.items():
-        having = [one for one in field.contestants if all(key in run.scalars for run in one.runs)]
-        warnings += without_figure(key, field.contestants, having)
-        if having:
-            found = compare_figure(measured(key, having, field.seeds, replicates), delta)
-            findings.append(replace(found, notes=(*found.notes, *_reservations(key, having))))
-    order = {standing.contestant: place for place, standing in enumerate(findings[0].standings)} if findings else {}
-    contestants = sorted(field.contestants, key=lambda one: order.get(one.name, len(order)))
-    return TestSet(name, tuple(contestants), tuple(findings), tuple(warnings))
-
-
-def _reservations(key: str, contestants: Sequence[Contestant]) -> list[str]:
-    """What the runs themselves say of a figure, such as that it is thinly supported, each once."""
-    by_note: dict[str, list[Scalar]] = {}
-    for one in contestants:
-        for run in one.runs:
-            scalar = run.scalars[key]
-            for note in (scalar.note or "").split("; "):
-                if note:
-                    by_note.setdefault(note, []).append(scalar)
-    runs = sum(len(one.runs) for one in contestants)
-    return [f"{note} ({len(of)} of {counted(runs, 'run')})" for note, of in by_note.items()]
 
 
 def _tuning(found: Found) -> tuple[dict[str, dict[str, Any]], list[str]]:
@@ -158,26 +137,3 @@ def _notes(found: Found, trials: int) -> list[str]:
         times = counted(found.repeated, "directory", "directories")
         notes.append(f"{times} came up more than once, by overlapping paths or links, and count once.")
     return notes
-
-
-def _ranks(test_sets: Sequence[TestSet]) -> tuple[tuple[Ranks, ...], list[str]]:
-    """Ranks over data sets, one for each figure that enough of them have; a sentence where there are too few."""
-    if len(test_sets) < 2:
-        return (), []
-    if len(test_sets) < FEWEST_DATA_SETS:
-        return (), [
-            f"No ranks over data sets: there are {len(test_sets)}, and below {FEWEST_DATA_SETS} the critical "
-            f"difference is about as wide as the ranking."
-        ]
-    found, told = [], []
-    for key in dict.fromkeys(findings.key for of in test_sets for findings in of.findings):
-        having = {of.name: one for of in test_sets for one in of.findings if one.key == key}
-        means = {name: {each.contestant: each.mean for each in one.standings} for name, one in having.items()}
-        label, higher_is_better = next((one.label, one.higher_is_better) for one in having.values())
-        if len({frozenset(of) for of in means.values()}) > 1 or len(next(iter(means.values()))) < 2:
-            told.append(f"No ranks over data sets in {label}: not all of them have the same two contestants or more.")
-        elif (ranks := rank(key, label, means, higher_is_better)) is not None:
-            found.append(ranks)
-        else:
-            told.append(f"No ranks over data sets in {label}: only {len(means)} of {len(test_sets)} have that figure.")
-    return tuple(found), told

@@ -50,6 +50,14 @@ def data_settings(run: Run) -> dict[str, object]:
     return {key: value for key, value in flat(data).items() if key not in left_out}
 
 
+def pictures(run: Run) -> tuple[object, ...]:
+    """By what the pictures of a test set are known, whatever is asked of them: their list, and the seed of drawn ones.
+
+    People that are drawn have the same names with every seed.
+    """
+    return run.record.files.get("images.csv"), data_settings(run).get("seed")
+
+
 def _protocol(run: Run) -> dict[str, Any]:
     parts: Mapping[str, Any] = run.config.get("protocol") or {}
     return {

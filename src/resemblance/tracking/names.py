@@ -14,8 +14,11 @@ _SMALLER_IS_BETTER = {
     "error",
     "seconds",
     "memory",
+    "collapsed",
 }
 _SAYS_NEITHER = {"threshold", "similarity"}
+_AMOUNTS = {"images", "parameters", "loss_parameters"}
+"""Figures that say how much there was: of cost, not of worth."""
 _ACRONYMS = {"auc", "det", "dir", "eer", "fmr", "fnmr", "fnir", "fpir", "map", "roc", "tar", "tpir"}
 _SPLITS = {"train", "val", "test", "baseline"}
 
@@ -28,8 +31,9 @@ def improves_downwards(key: str) -> bool:
 
 
 def has_a_better(key: str) -> bool:
-    """Whether more or less of it is better at all; a threshold is neither good nor bad."""
-    return not any(word in _SAYS_NEITHER for word in key.rpartition("/")[2].split("_"))
+    """Whether more or less of it is better at all; a threshold is neither good nor bad, nor is a number of images."""
+    measure = key.rpartition("/")[2]
+    return measure not in _AMOUNTS and not any(word in _SAYS_NEITHER for word in measure.split("_"))
 
 
 def short_name(key: str) -> str:
