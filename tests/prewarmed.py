@@ -159,7 +159,7 @@ def run(
     *arguments: str,
     cwd: Path = REPOSITORY,
     env: Mapping[str, str] | None = None,
-    timeout: float = 300,
+    timeout: float = 600,
 ) -> "subprocess.CompletedProcess[str]":
     """The same to its end."""
     command = start(script, *arguments, cwd=cwd, env=env)

@@ -114,7 +114,7 @@ def test_a_worker_that_is_killed_ends_the_run_in_one_sentence(endless, tmp_path)
     assert log.exists()
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_no_worker_outlives_its_run(endless, how):
     process, worker = endless
     process.send_signal(how)

@@ -110,17 +110,15 @@ def test_a_killed_run_leaves_nothing_that_looks_finished(tmp_path):
 
 
 def test_a_sweep_gives_a_run_and_a_wandb_run_for_each_job_and_one_table(command, tmp_path):
-    ended = command(
-        "-m", "loss=triplet,angular", "seed=0,1", "trainer=smoke", "backbone.widths=[8]", "hydra.sweep.dir=sweep"
-    )
+    ended = command("-m", "loss=triplet,angular", "trainer=smoke", "backbone.widths=[8]", "hydra.sweep.dir=sweep")
     assert ended.returncode == 0, ended.stderr
     jobs = sorted(path for path in (tmp_path / "sweep").iterdir() if (path / "metrics.json").exists())
-    assert len(jobs) == 4
-    assert [len(list((job / "wandb").glob("offline-run-*"))) for job in jobs] == [1, 1, 1, 1]
+    assert len(jobs) == 2
+    assert [len(list((job / "wandb").glob("offline-run-*"))) for job in jobs] == [1, 1]
     with (tmp_path / "sweep" / "runs.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert {(row["loss"], row["backbone"], row["seed"]) for row in rows} == {
-        (loss, "tiny", seed) for loss in ("triplet", "angular") for seed in ("0", "1")
+        (loss, "tiny", "0") for loss in ("triplet", "angular")
     }
     for row in rows:
         assert 0 <= float(row["test/verification/auc"]) <= 1

@@ -3,26 +3,19 @@
 import csv
 import re
 import socket
-import subprocess
-import sys
 
 import pytest
 
 from resemblance.benchmarks.protocols.cases import cases
 from resemblance.benchmarks.protocols.contestants import CONTESTANTS
 from resemblance.benchmarks.protocols.main import main
+from tests import prewarmed
 
 
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory):
     output = tmp_path_factory.mktemp("protocol_cost")
-    process = subprocess.run(
-        [sys.executable, "-m", "resemblance.benchmarks.protocols", "--quick", "--output", str(output)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    return process, output
+    return prewarmed.run("resemblance.benchmarks.protocols", "--quick", "--output", str(output)), output
 
 
 def test_it_ends_well_and_writes_every_file(ended):
