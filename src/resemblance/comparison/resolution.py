@@ -92,5 +92,6 @@ def resolution(halves: np.ndarray, spread: Spread, seeds: int, covers_subjects: 
     if share >= 0.5:
         limit = f"{100 * share:.0f} % of its variance is over the {seeds} seeds, so more seeds would narrow it most"
     else:
-        limit = f"{100 * (1 - share):.0f} % of its variance is over the test subjects, so more subjects would narrow it most"
+        share = 1 - share
+        limit = f"{100 * share:.0f} % of its variance is over the test subjects, so more subjects would narrow it most"
     return typical, f"{shown}; {limit}."
