@@ -35,7 +35,8 @@ def test_figures_by_their_keys_or_the_ends_of_them(asked, found):
 
 
 @pytest.mark.parametrize(
-    "asked", [[], {}, 3, [1], [None], {"auc": 0}, {"auc": "x"}, {"auc": True}, {"auc": float("nan")}]
+    "asked",
+    [[], {}, 3, [1], [None], {"auc": 0}, {"auc": "x"}, {"auc": True}, {"auc": float("nan")}, {"auc": float("inf")}],
 )
 def test_what_is_no_figure(asked):
     with pytest.raises(ConfigurationError, match="figures"):

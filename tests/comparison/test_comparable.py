@@ -99,6 +99,33 @@ def test_settings_that_were_searched_for_may_differ(warnings):
     assert warnings(tuning, settings={"optimizer.lr": 0.01}) == []
 
 
+LR = "optimizer.lr"
+
+
+@pytest.mark.parametrize(
+    "tuning",
+    [
+        {"softmax": spent(**{LR: 0.01})},
+        {"cosface": spent(), "softmax": spent(**{LR: 0.01})},
+        {name: spent() for name in ("cosface", "triplet")} | {"softmax": {**spent(**{LR: 0.01}), "trials": 80}},
+        {
+            "cosface": {**spent(), "searched": ("loss.margin",)},
+            "triplet": {**spent(), "searched": (LR,)},
+            "softmax": {**spent(**{LR: 0.01}), "searched": (LR,)},
+        },
+    ],
+    ids=["only one was tuned", "one was not", "one had ten times the trials", "one has not searched for it"],
+)
+def test_settings_that_not_all_have_searched_for_with_equal_budgets_are_told(warnings, tuning):
+    told = warnings(tuning, settings={LR: 0.01})
+    assert "optimizer differs: lr=0.004 (cosface, triplet (mining=semihard)); lr=0.01 (softmax)." in told
+
+
+def test_a_setting_that_nobody_has_searched_for_is_told_however_much_was_tuned(warnings):
+    tuning = {name: spent(**{LR: 0.01}) for name in ("cosface", "triplet", "softmax")}
+    assert any(told.startswith("epochs differs") for told in warnings(tuning, settings={"epochs": 3}))
+
+
 def test_unequal_budgets_of_tuning(warnings):
     (sentence,) = warnings({"cosface": spent(), "triplet": {**spent(), "trials": 1}})
     assert sentence == (

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from resemblance.comparison.finding import find_runs, natural
+from resemblance.comparison.studying import study_of
 from resemblance.errors import DataError
 from tests.comparison.written import write_run
 
@@ -52,6 +53,38 @@ def test_folders_of_wandb_and_of_checkpoints_are_no_runs(study):
         (study / "0" / inner).mkdir(parents=True)
         (study / "0" / inner / "config.yaml").write_text("seed: 1\n")
     assert names(find_runs(study)) == ["0", "2", "10"]
+
+
+@pytest.mark.parametrize("name", ["figures", "checkpoints", "wandb", "tensorboard", ".hidden"])
+def test_a_study_may_be_called_as_folders_of_a_run_are(tmp_path, name):
+    write_run(tmp_path / "all" / name / "0")
+    write_run(tmp_path / "all" / name / "0" / name / "inner")
+    assert [str(path.relative_to(tmp_path)) for path in find_runs(tmp_path).runs] == [f"all/{name}/0"]
+
+
+def test_folders_of_tools_and_of_wandb_hold_no_runs_wherever_they_lie(study):
+    for folder in (".git/a", ".venv/lib", "wandb/offline-run-20261125_101112-ab3c/files", "wandb/latest-run/files"):
+        (study / folder).mkdir(parents=True)
+        (study / folder / "config.yaml").write_text("seed: 1\n")
+    assert names(find_runs(study)) == ["0", "2", "10"]
+
+
+def test_folders_that_may_not_be_looked_into_are_told(study, monkeypatch):
+    scandir = os.scandir
+
+    def closed(path):
+        if os.path.basename(path) == "2":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", closed)  # who is root may look into everything
+    found = find_runs(study)
+    assert names(found) == ["0", "10"]
+    assert found.closed == {str(study / "2"): "Permission denied"}
+    (note,) = study_of(study).notes
+    assert note == f"'{study / '2'}' can't be looked into (Permission denied), so runs below it are not compared."
+    with pytest.raises(DataError, match="can't be looked into"):
+        find_runs(study / "2")
 
 
 def test_half_written_and_failed_directories_are_found_too(study):

@@ -1,6 +1,7 @@
 """Which figures are compared, and what difference of each is called none."""
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from resemblance.errors import ConfigurationError
@@ -34,7 +35,7 @@ def asked_figures(setting: object) -> dict[str, float | None]:
         return dict.fromkeys(setting)
     if isinstance(setting, Mapping) and setting:
         for name, delta in setting.items():
-            if delta is not None and (isinstance(delta, bool) or not isinstance(delta, int | float) or not delta > 0):
+            if delta is not None and not _is_delta(delta):
                 raise ConfigurationError(f"δ of '{name}' in figures= is {delta!r}, but should be a number above 0.")
         return {str(name): None if delta is None else float(delta) for name, delta in setting.items()}
     raise ConfigurationError(
@@ -65,6 +66,10 @@ def resolved(asked: Mapping[str, float | None], known: Iterable[str]) -> dict[st
                 f"figures=."
             )
     return found
+
+
+def _is_delta(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
 
 
 def usual_delta(key: str) -> float:

@@ -40,7 +40,8 @@ def differences(contestants: Sequence[Contestant], tuning: Tuning | None = None)
 
     Args:
         contestants: of one test set.
-        tuning: what was spent on finding settings, by loss; settings found there may differ.
+        tuning: what was spent on finding settings, by loss; a setting that all contestants have searched for, with
+            equal budgets, may differ.
     """
     tuning = tuning or {}
     told = [sentence for section in _SECTIONS if (sentence := _of_section(section, contestants, tuning))]
@@ -52,9 +53,11 @@ def differences(contestants: Sequence[Contestant], tuning: Tuning | None = None)
 
 def _of_section(section: str, contestants: Sequence[Contestant], tuning: Tuning) -> str | None:
     found = {one.name: _section(one.runs[0], section) for one in contestants}
-    best = {one.name: set((of_contestant(tuning, one) or {}).get("best", ())) for one in contestants}
-    searched = set().union(*best.values())
-    keys = [key for key in differing(list(found.values())) if key not in _SAYS_NOTHING | searched]
+    keys = [
+        key
+        for key in differing(list(found.values()))
+        if key not in _SAYS_NOTHING and not _searched_by_all(key, contestants, tuning)
+    ]
     if not keys:
         return None
     options = {one.name: choice(one.runs[0], section) for one in contestants}
@@ -63,6 +66,18 @@ def _of_section(section: str, contestants: Sequence[Contestant], tuning: Tuning)
     else:
         said = {name: _told(of, keys) for name, of in found.items()}
     return f"{_SECTIONS[section]} differs: {_grouped(said)}."
+
+
+def _searched_by_all(key: str, contestants: Sequence[Contestant], tuning: Tuning) -> bool:
+    """Whether every contestant has the best value that it found for a setting, all with the same budget."""
+    spent = [of_contestant(tuning, one) for one in contestants]
+    known = [found for found in spent if found is not None]
+    if len(known) < len(spent) or len({budget(found) for found in known}) > 1:
+        return False
+    # An older tuning.json does not list what was tried; a contestant may then have kept the value it began with.
+    tried = [found["searched"] for found in known if "searched" in found]
+    best = {setting for found in known for setting in found["best"]}
+    return key in best and all(key in searched for searched in tried)
 
 
 def _section(run: Run, section: str) -> dict[str, object]:

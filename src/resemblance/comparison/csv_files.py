@@ -6,6 +6,7 @@ from typing import Any
 from resemblance.atomic import write_csv
 from resemblance.comparison.evidence.cost import COSTS, cost_values
 from resemblance.comparison.findings import Bounds
+from resemblance.comparison.spreadsheet import rows_as_text
 from resemblance.comparison.study import Study
 
 Rows = tuple[tuple[str, ...], list[list[Any]]]
@@ -54,7 +55,8 @@ def write_leaderboard(path: Path, study: Study) -> None:
     Raises:
         OutputError: if it can't be written.
     """
-    write_csv(path, *leaderboard_table(study))
+    columns, rows = leaderboard_table(study)
+    write_csv(path, columns, rows_as_text(rows))
 
 
 def leaderboard_table(study: Study) -> Rows:
@@ -83,7 +85,8 @@ def write_differences(path: Path, study: Study) -> None:
     Raises:
         OutputError: if it can't be written.
     """
-    write_csv(path, *differences_table(study))
+    columns, rows = differences_table(study)
+    write_csv(path, columns, rows_as_text(rows))
 
 
 def differences_table(study: Study) -> Rows:

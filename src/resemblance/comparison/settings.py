@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from resemblance.comparison.asking import asked_figures
@@ -39,8 +40,8 @@ def checked(config: Mapping[str, Any]) -> Settings:
         ConfigurationError: in one sentence that names the setting and what it may be.
     """
     runs = config.get("runs")
-    named = [runs] if isinstance(runs, str | int) else list(runs or ())
-    if not named or not all(str(name).strip() for name in named):
+    named = list(runs) if isinstance(runs, list | tuple) else [] if runs is None else [runs]
+    if not named or not all(_is_path(name) for name in named):
         raise ConfigurationError(
             "Say which runs to compare: runs=FOLDER, a pattern such as 'runs=\"studies/*/0\"', or a list runs=[A,B]."
         )
@@ -48,11 +49,15 @@ def checked(config: Mapping[str, Any]) -> Settings:
     formats = config.get("formats")
     if isinstance(formats, str):
         formats = [formats]
+    if formats is not None and not isinstance(formats, list | tuple):
+        raise ConfigurationError(f"formats is {formats!r}, but should be a list of some of {', '.join(FORMATS)}.")
     for name in formats or ():
         if name not in FORMATS:
             raise ConfigurationError(f"There is no format '{name}'; formats is a list of some of {', '.join(FORMATS)}.")
     title = config.get("title")
     logger = config.get("logger") or {"kind": "none"}
+    if not isinstance(logger, Mapping):
+        raise ConfigurationError(f"A comparison can't be logged to {logger!r}; logger is none or wandb.")
     if logger.get("kind") not in ("none", "wandb"):
         raise ConfigurationError(f"A comparison can't be logged to '{logger.get('kind')}'; logger is none or wandb.")
     images = config.get("images", True)
@@ -66,3 +71,9 @@ def checked(config: Mapping[str, Any]) -> Settings:
         logger,
         images,
     )
+
+
+def _is_path(value: object) -> bool:
+    """Whether something names a place: a folder may be called by a number, such as a date, which YAML reads as one."""
+    is_name = isinstance(value, str | int | float | Path) and not isinstance(value, bool)
+    return is_name and bool(str(value).strip())

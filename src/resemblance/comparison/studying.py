@@ -18,7 +18,7 @@ from resemblance.comparison.reading import read_run, read_trial
 from resemblance.comparison.runs import Run
 from resemblance.comparison.study import Study
 from resemblance.comparison.test_sets import by_test_set
-from resemblance.comparison.tuning import lies_among_trials, read_tuning
+from resemblance.comparison.tuning import dropped, lies_among_trials, read_tuning
 from resemblance.errors import DataError
 from resemblance.wording import agreeing, counted
 
@@ -123,11 +123,14 @@ def _tuning(found: Found) -> tuple[dict[str, dict[str, Any]], list[str]]:
                 tuning.setdefault(name, spent)
         except DataError as error:
             told.append(str(error))
-    return tuning, told
+    return tuning, [*told, *dropped(tuning)]
 
 
 def _notes(found: Found, trials: int) -> list[str]:
-    notes = []
+    notes = [
+        f"'{folder}' can't be looked into ({reason}), so runs below it are not compared."
+        for folder, reason in found.closed.items()
+    ]
     if trials:
         notes.append(
             f"{counted(trials, 'trial')} of a tuning {agreeing(trials, 'is', 'are')} left out: what chose settings is "

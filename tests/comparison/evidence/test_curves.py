@@ -6,7 +6,7 @@ import pytest
 
 from resemblance.comparison.evidence.history import column_bands, columns_of, images_of_a_step, read_history
 from resemblance.comparison.evidence.over_seeds import band
-from resemblance.comparison.evidence.roc import protocols_with_roc, roc_bands, stairs
+from resemblance.comparison.evidence.roc import protocols_with_roc, roc_bands, stairs, without_rates
 from resemblance.comparison.study import Contestant
 from resemblance.results import Curve, Scalar
 
@@ -60,6 +60,27 @@ def test_the_band_is_the_range_of_the_seeds_on_a_grid_that_all_can_measure():
         assert (low, high) == (min(heights), max(heights))
         assert mean == pytest.approx(sum(heights) / 2)
     assert bands["b"].seeds == 1
+
+
+def test_a_curve_without_a_rate_above_0_is_left_out_with_a_sentence():
+    generator = np.random.default_rng(4)
+    flat = Curve((0.0, 0.0), (0.2, 0.5), "FAR", "TAR")
+    contestants = [
+        Contestant("a", "a", (run("a1", seed=1), run("a2", seed=2)), {}),
+        Contestant("b", "b", (run("b1", seed=1),), {}),
+        Contestant("c", "c", (run("c1", seed=1),), {}),
+    ]
+    curves = {"a1": {KEY: curve(generator)}, "a2": {KEY: flat}, "b1": {KEY: flat}, "c1": {KEY: curve(generator)}}
+    bands = roc_bands(contestants, curves, "verification")
+    assert {name: of.seeds for name, of in bands.items()} == {"a": 1, "c": 1}
+    assert without_rates(contestants, curves, "verification") == [
+        "Left out: seed 2 of a, whose curve has no FAR above 0.",
+        "Left out: seed 1 of b, whose curve has no FAR above 0.",
+    ]
+    assert protocols_with_roc(contestants, curves) == ["verification"]
+    everywhere = {name: {KEY: flat} for name in curves}
+    assert protocols_with_roc(contestants, everywhere) == []
+    assert roc_bands(contestants, everywhere, "verification") == {}
 
 
 def test_protocols_are_those_that_two_contestants_have():

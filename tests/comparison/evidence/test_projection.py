@@ -1,11 +1,14 @@
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from resemblance.comparison.evidence.projection import between_classes, chosen_identities, embedding_map
-from resemblance.tracking.paths import RunPaths
+from resemblance.comparison.reading import read_run
+from resemblance.errors import DataError
+from resemblance.tracking.run_record import read_record
 from tests.comparison.pictured import IDENTITIES, IMAGES, write_pictured_run
+from tests.comparison.written import seal
 
 
 def test_axes_are_the_principal_components_of_the_class_means():
@@ -50,7 +53,7 @@ def test_identities_are_chosen_without_looking_at_embeddings():
 
 def test_a_run_has_a_map_unless_its_files_disagree(tmp_path):
     path = write_pictured_run(tmp_path / "run", "cosface", 1, 2.5)
-    run = SimpleNamespace(paths=RunPaths(path))
+    run = read_run(path)
     found = embedding_map(run)
     assert found is not None
     assert len(found.names) == 12 < IDENTITIES
@@ -60,6 +63,9 @@ def test_a_run_has_a_map_unless_its_files_disagree(tmp_path):
     images.write_text("\n".join(images.read_text().splitlines()[:-1]), "utf-8")
     assert embedding_map(run) is None
     (path / "embeddings.safetensors").write_bytes(b"damaged")
-    assert embedding_map(run) is None
+    with pytest.raises(DataError, match=r"the checksum of embeddings\.safetensors"):
+        embedding_map(run)
+    seal(path)
+    assert embedding_map(replace(run, record=read_record(path))) is None
     (path / "embeddings.safetensors").unlink()
     assert embedding_map(run) is None

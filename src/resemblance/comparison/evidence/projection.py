@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resemblance.comparison.runs import Run
+from resemblance.comparison.untouched import check_untouched
 
 IDENTITIES = 12
 """On a map: more than that nobody tells apart."""
@@ -44,9 +45,14 @@ def embedding_map(run: Run) -> EmbeddingMap | None:
     """From a run's saved embeddings, or None where it has none that can be read, or fewer than three identities.
 
     Directions are compared where the run's similarity compares directions.
+
+    Raises:
+        DataError: if the embeddings are not those that the run has written.
     """
     from safetensors import SafetensorError, safe_open
 
+    if run.paths.embeddings.is_file():
+        check_untouched(run.path, run.record, [run.paths.embeddings.name])
     try:
         with safe_open(run.paths.embeddings, framework="np") as file:
             vectors = np.asarray(file.get_tensor("vectors"), dtype=np.float64)

@@ -8,6 +8,7 @@ import numpy as np
 
 from resemblance.comparison.evidence.over_seeds import Band, Numbers, band
 from resemblance.comparison.study import Contestant
+from resemblance.comparison.telling import seeds_text
 from resemblance.results import Curve
 
 POINTS = 300
@@ -27,7 +28,8 @@ def protocols_with_roc(contestants: Sequence[Contestant], curves: Mapping[str, M
     """
     having: dict[str, int] = {}
     for one in contestants:
-        keys = {key for run in one.runs for key in curves.get(str(run.path), {})}
+        of_runs = [curves.get(str(run.path), {}) for run in one.runs]
+        keys = {key for found in of_runs for key, curve in found.items() if _has_rates(curve)}
         for name in {match[1] for key in keys if (match := _ROC.fullmatch(key))}:
             having[name] = having.get(name, 0) + 1
     found = [name for name, number in having.items() if number >= min(2, len(contestants))]
@@ -39,7 +41,8 @@ def roc_bands(
 ) -> dict[str, Band]:
     """TAR against FAR by contestant, on one grid from the least FAR that all can measure up to 1.
 
-    Whoever has no such curve is left out; so is a seed without one.
+    Whoever has no such curve is left out; so is a seed without one, or with one that has no FAR above 0: see
+    :func:`without_rates`.
 
     Args:
         contestants: of a test set.
@@ -48,15 +51,37 @@ def roc_bands(
     """
     key = f"test/{protocol}/roc"
     found = {
-        one.name: [curves[str(run.path)][key] for run in one.runs if key in curves.get(str(run.path), {})]
+        one.name: [
+            curve
+            for run in one.runs
+            if (curve := curves.get(str(run.path), {}).get(key)) is not None and _has_rates(curve)
+        ]
         for one in contestants
     }
     every = [curve for own in found.values() for curve in own]
     if not every:
         return {}
-    least = max(min(x for x in curve.x if x > 0) for curve in every)
+    least = max(min(x for x in curve.x if 0 < x <= 1) for curve in every)
     grid = np.unique(np.concatenate([np.geomspace(least, 1, POINTS), _decades(least)]))
     return {name: band(grid, [stairs(curve, grid) for curve in own]) for name, own in found.items() if own}
+
+
+def without_rates(
+    contestants: Sequence[Contestant], curves: Mapping[str, Mapping[str, Curve]], protocol: str
+) -> list[str]:
+    """A sentence for each contestant some of whose curves can't be drawn, as no FAR above 0 was measured."""
+    told = []
+    for one in contestants:
+        found = {run.seed: curves.get(str(run.path), {}).get(f"test/{protocol}/roc") for run in one.runs}
+        seeds = [seed for seed, curve in found.items() if curve is not None and not _has_rates(curve)]
+        if seeds:
+            told.append(f"Left out: {seeds_text(seeds)} of {one.name}, whose curve has no FAR above 0.")
+    return told
+
+
+def _has_rates(curve: Curve) -> bool:
+    """Whether a curve can be drawn on a logarithmic axis."""
+    return any(0 < x <= 1 for x in curve.x)
 
 
 def stairs(curve: Curve, x: Numbers) -> Numbers:

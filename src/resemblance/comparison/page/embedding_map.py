@@ -8,6 +8,7 @@ from resemblance.comparison.page.markup import Content, Markup, element, markup
 from resemblance.comparison.page.mistakes import typical
 from resemblance.comparison.page.report import Report, Section, absent
 from resemblance.comparison.study import Contestant, TestSet
+from resemblance.errors import DataError
 
 SIZE, EDGE = 260, 16
 
@@ -20,11 +21,19 @@ def maps(report: Report) -> Section | None:
 
 
 def _of_set(report: Report, test_set: TestSet, number: str) -> Content:
-    found = {one.name: embedding_map(typical(one, test_set)) for one in test_set.contestants}
+    found: dict[str, EmbeddingMap | None] = {}
+    changed = []
+    for one in test_set.contestants:
+        try:
+            found[one.name] = embedding_map(typical(one, test_set))
+        except DataError as error:
+            found[one.name] = None
+            changed.append(str(error))
     panels = [_panel(report, test_set, one, found[one.name]) for one in test_set.contestants]
     drawn = [one for one in found.values() if one is not None]
     if not drawn:
-        return absent(f"No run on {test_set.name} has kept embeddings of three identities with two images or more.")
+        why = f"No run on {test_set.name} has kept embeddings of three identities with two images or more."
+        return absent(" ".join([why, *changed]))
     lacking = [name for name, one in found.items() if one is None]
     names = drawn[0].names
     caption = report.figure_caption(
@@ -34,6 +43,7 @@ def _of_set(report: Report, test_set: TestSet, number: str) -> Content:
             "A star is an identity: its number at the mean, a ray to each image. "
             "Two axes hide most of what a network knows: stars that overlap here may be apart in the others. ",
             f"Without a map: {', '.join(lacking)}. " if lacking else "",
+            *(f"{sentence} " for sentence in changed),
             element("span", "; ".join(f"{place}: {name}" for place, name in enumerate(names, 1)), class_="small"),
         ]
     )
