@@ -41,7 +41,7 @@ def test_where_a_run_goes_and_what_was_asked_of_a_protocol_make_no_contestant(wr
     [
         ("triplet", {}, "triplet (mining=semihard)"),
         ("triplet", {"loss.mining": "hard"}, "triplet (mining=hard)"),
-        ("batch_hard", {}, "batch_hard (mining=batch hard)"),
+        ("batch_hard", {}, "batch_hard"),
         ("cosface", {}, "cosface"),
     ],
 )
@@ -116,8 +116,7 @@ def test_who_shares_too_few_seeds_is_set_aside_for_the_others(write):
     assert names(field) == ["cosface", "softmax", "triplet (mining=semihard)"]
     assert field.seeds == (0, 1, 2)
     assert field.told == (
-        "batch_hard (mining=batch hard) is set aside: with its seed 0 alone, too few seeds would be shared to compare "
-        "the others by.",
+        "batch_hard is set aside: with its seed 0 alone, too few seeds would be shared to compare the others by.",
     )
 
 
@@ -132,3 +131,11 @@ def test_no_seed_in_common(write):
     assert names(field) == ["cosface"]
     assert field.seeds == (0,)
     assert any("softmax is set aside" in told for told in field.told)
+
+
+def test_a_miner_is_not_said_twice_unless_rows_differ_in_it(write):
+    hard = {"choices": {"loss": "triplet_hard"}, "settings": {"loss.mining": "hard"}}
+    semihard = {"choices": {"loss": "triplet_hard"}, "settings": {"loss.mining": "semihard"}}
+    assert names(gathered([write("triplet", **hard), write("softmax")])) == ["softmax", "triplet_hard"]
+    both = gathered([write("triplet", **hard), write("triplet", **semihard)])
+    assert names(both) == ["triplet_hard (mining=hard)", "triplet_hard (mining=semihard)"]

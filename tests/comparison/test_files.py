@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from resemblance.comparison import telling
+from resemblance.comparison import digits, telling
 from resemblance.comparison.csv_files import write_differences, write_leaderboard
 from resemblance.comparison.findings import Bounds, Difference, Findings, Standing, Verdict
 from resemblance.comparison.latex import escaped, latex
@@ -110,12 +110,12 @@ def markdown_tables(text):
 def test_markdown(study):
     text = markdown(study)
     tables = markdown_tables(text)
-    per_figure = [(findings.standings, findings.differences) for of in study.test_sets for findings in of.findings]
+    per_figure = [findings for of in study.test_sets for findings in of.findings]
     assert len(tables) == 2 * len(per_figure) + 1
-    for number_of, (standings, differences) in enumerate(per_figure):
+    for number_of, findings in enumerate(per_figure):
         board, pairs = tables[2 * number_of], tables[2 * number_of + 1]
-        assert [row[1] for row in board[2:]] == [telling.figure(one.mean) for one in standings]
-        assert [row[4] for row in pairs[2:]] == [telling.verdict(one) for one in differences]
+        assert [row[1] for row in board[2:]] == [digits.figure(one.mean) for one in findings.standings]
+        assert [row[4] for row in pairs[2:]] == [telling.verdict(findings, one) for one in findings.differences]
     for sentence in telling.conclusions(study.test_sets[0].findings[0]):
         assert sentence.partition(" is")[0].replace("_", r"\_") in text
     assert "python compare.py 'runs=a_b/50%'" in text
@@ -168,7 +168,7 @@ def test_latex(study):
     for number_of, findings in enumerate(per_figure):
         board, pairs = tables[2 * number_of], tables[2 * number_of + 1]
         assert [row[1] for row in board[1:]] == [f"{one.mean:.4f}" for one in findings.standings]
-        assert [row[4] for row in pairs[1:]] == [telling.verdict(one) for one in findings.differences]
+        assert [row[4] for row in pairs[1:]] == [telling.verdict(findings, one) for one in findings.differences]
     labels = re.findall(r"\\label\{([^}]*)\}", text)
     assert len(set(labels)) == len(labels)
 
@@ -223,12 +223,14 @@ def findings(*differences, higher_is_better=True):
     ],
 )
 def test_conclusions_are_sentences(found, told):
-    assert telling.conclusions(found) == [told]
+    led, claimed = telling.conclusions(found)
+    assert claimed == told
+    assert led.startswith("a has the ")
 
 
 def test_many_undecided_pairs_are_counted():
     undecided = [difference(0.01, -0.03, 0.05, Verdict.UNDECIDED, more) for more in (3, 12, None)]
-    (told,) = telling.conclusions(findings(*undecided))
+    _, told = telling.conclusions(findings(*undecided))
     assert told == (
         "X: 3 of 3 pairs are undecided, which is not the same as equal: 3 to 12 more seeds would decide 2 of them if "
         "what was seen is the truth."

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from resemblance.comparison import telling
+from resemblance.comparison import digits, telling
 from resemblance.comparison.evidence.cost import COSTS, cost_values
 from resemblance.comparison.findings import Difference, Findings, Verdict
 from resemblance.comparison.study import Study, TestSet
@@ -22,6 +22,8 @@ _COST_KEYS = ("train/images_per_second", "train/seconds", "train/peak_memory_mb"
 _UNBROKEN = "\N{NO-BREAK SPACE}"
 _MOST_PAIRS = 45
 """Of one figure that are all printed; of more, those that were decided."""
+_BOARD = "leaderboard.csv"
+"""A file that has no pairs."""
 _LEAST = 40
 """Characters of a line, on a console that says it has fewer."""
 
@@ -35,11 +37,10 @@ def print_study(console: Console, study: Study, written: Sequence[Path] = ()) ->
         written: files, whose paths are listed at the end.
     """
     _wrap(console, study.title, style="bold")
+    elsewhere = next((path.name for path in written if path.suffix in (".csv", ".md") and path.name != _BOARD), "")
     for test_set in study.test_sets:
-        _print_set(console, test_set)
+        _print_set(console, test_set, elsewhere)
     _tuning(console, study)
-    for ranks in study.ranks:
-        _wrap(console, telling.ranking(ranks))
     for note in study.notes:
         _wrap(console, note, style="dim")
     if study.refused:
@@ -53,24 +54,24 @@ def print_study(console: Console, study: Study, written: Sequence[Path] = ()) ->
             _say(console, Text(f"  {path}"))
 
 
-def _print_set(console: Console, test_set: TestSet) -> None:
+def _print_set(console: Console, test_set: TestSet, elsewhere: str) -> None:
     _say(console, Text(""))
     _wrap(console, telling.who(test_set), hang="  ", style="bold cyan")
     for warning in test_set.warnings:
         _wrap(console, f"warning: {warning}", hang="  ", style="yellow")
     for findings in test_set.findings:
-        _print_findings(console, findings, test_set)
+        _print_findings(console, findings, test_set, elsewhere)
     _costs(console, test_set)
 
 
-def _print_findings(console: Console, findings: Findings, test_set: TestSet) -> None:
+def _print_findings(console: Console, findings: Findings, test_set: TestSet, elsewhere: str) -> None:
     _say(console, Text(""))
     _wrap(console, telling.heading(findings), hang="  ", style="bold")
     _wrap(console, telling.operating_point(findings, test_set), hang="  ", style="dim")
     standings = [
         Row(
             one.contestant,
-            (telling.figure(one.mean), telling.bounds(one.over_seeds), telling.bounds(one.over_subjects), "", ""),
+            (digits.figure(one.mean), digits.bounds(one.over_seeds), digits.bounds(one.over_subjects), "", ""),
         )
         for one in findings.standings
     ]
@@ -79,22 +80,22 @@ def _print_findings(console: Console, findings: Findings, test_set: TestSet) -> 
     rows = []
     shown = [one for one in findings.differences if len(findings.differences) <= _MOST_PAIRS or _is_decided(one)]
     for one in shown:
-        label = f"{one.first} {telling.MINUS}{_UNBROKEN}{one.second}"
+        label = f"{one.first} {digits.MINUS}{_UNBROKEN}{one.second}"
         if one.note:
             if one.note not in notes:
                 notes.append(one.note)
             label += f" [{notes.index(one.note) + 1}]"
-        more = "" if _is_decided(one) else telling.NOTHING if one.more_seeds is None else f"+{one.more_seeds:,}"
-        cells = (telling.signed(one.estimate), telling.difference_bounds(one), telling.p_value(one), one.verdict, more)
+        more = "" if _is_decided(one) else digits.NOTHING if one.more_seeds is None else f"+{one.more_seeds:,}"
+        cells = (digits.estimate(one), digits.difference_bounds(one), digits.p_value(one), one.verdict, more)
         rows.append(Row(label, cells))
     if rows:
         _table(console, rows, _DIFFERENCES)
     if left := len(findings.differences) - len(shown):
-        _wrap(console, f"{counted(left, 'undecided pair')} more: see differences.csv", hang="    ", style="dim")
+        where = f"see {elsewhere}" if elsewhere else "formats=[csv] writes them to a file"
+        _wrap(console, f"{counted(left, 'undecided pair')} more: {where}", hang="    ", style="dim")
     numbered = [f"[{number}] {note}" for number, note in enumerate(notes, start=1)]
-    for sentence in (*numbered, findings.procedure, findings.resolution_note, *findings.notes):
-        if sentence:
-            _wrap(console, sentence, hang="    ", style="dim")
+    for sentence in (*numbered, *telling.small_print(findings)):
+        _wrap(console, sentence, hang="    ", style="dim")
 
 
 def _is_decided(one: Difference) -> bool:
@@ -107,7 +108,7 @@ def _costs(console: Console, test_set: TestSet) -> None:
         return
     rows = []
     for one in test_set.contestants:
-        first, second, third, fourth, fifth = (telling.amount(key, cost_values(one, key)) for key in _COST_KEYS)
+        first, second, third, fourth, fifth = (digits.amount(cost_values(one, key)) for key in _COST_KEYS)
         rows.append(Row(one.name, (first, second, third, fourth, fifth)))
     _say(console, Text("\ncost of a training, mean over the seeds", style="bold"))
     _table(console, rows, _COSTS)
@@ -119,20 +120,20 @@ def _tuning(console: Console, study: Study) -> None:
         return
     _say(console, Text("\ntuning on validation identities", style="bold"))
     for name, spent in study.tuning.items():
-        best = ", ".join(f"{key}={value}" for key, value in spent["best"].items()) or "as in the YAML files"
-        took = "" if spent.get("seconds") is None else f" in {spent['seconds']:,.0f} s"
+        took = "" if spent.get("seconds") is None else f" in {digits.amount([spent['seconds']])} s"
+        best = digits.settings(spent["best"])
         _wrap(console, f"  {name}: {budget(spent)}{took}, by {spent['metric']}: {best}", hang="    ")
 
 
 def _conclude(console: Console, study: Study) -> None:
-    several = len(study.test_sets) > 1
     _say(console, Text("\nconclusions", style="bold"))
     for test_set in study.test_sets:
-        if several:
-            _wrap(console, test_set.name, hang="  ", style="bold cyan")
         for findings in test_set.findings:
+            _wrap(console, f"{findings.label} {telling.operating_point(findings, test_set)}", hang="  ", style="dim")
             for sentence in telling.conclusions(findings):
                 _wrap(console, sentence, hang="  ")
+    for ranks in study.ranks:
+        _wrap(console, telling.ranking(ranks), hang="  ")
 
 
 def _table(console: Console, rows: Sequence[Row], header: Sequence[str]) -> None:

@@ -44,6 +44,8 @@ DIFFERENCES = (
     "verdict",
     "more_seeds",
     "note",
+    "resolution",
+    "procedure",
 )
 
 
@@ -96,6 +98,7 @@ def differences_table(study: Study) -> Rows:
             *(test_set.name, findings.key, findings.label, one.first, one.second, one.estimate, one.low, one.high),
             *(*_ends(one.over_seeds), *_ends(one.over_subjects)),
             *(one.p, findings.delta, one.verdict.value, one.more_seeds, one.note),
+            *(findings.resolution, findings.procedure),
         ]
         for test_set in study.test_sets
         for findings in test_set.findings

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from resemblance.comparison import telling
+from resemblance.comparison import digits, telling
 from resemblance.comparison.evidence.cost import cost_values, costs_of
 from resemblance.comparison.findings import Findings
 from resemblance.comparison.study import Study, TestSet
@@ -16,14 +16,15 @@ def markdown(study: Study) -> str:
 
 
 def _conclusions(study: Study) -> Iterator[str]:
-    yield from ("", "## Conclusions", "")
+    yield from ("", "## Conclusions")
     for test_set in study.test_sets:
         for findings in test_set.findings:
-            where = f" ({_escaped(test_set.name)})" if len(study.test_sets) > 1 else ""
-            for sentence in telling.conclusions(findings):
-                yield f"- {_escaped(sentence)}{where}"
-    for ranks in study.ranks:
-        yield f"- {_escaped(telling.ranking(ranks))}"
+            point = telling.operating_point(findings, test_set)
+            yield from ("", f"**{_escaped(findings.label)}** {_escaped(point)}:", "")
+            yield from (f"- {_escaped(sentence)}" for sentence in telling.conclusions(findings))
+    if study.ranks:
+        yield ""
+        yield from (f"- {_escaped(telling.ranking(ranks))}" for ranks in study.ranks)
 
 
 def _body(study: Study) -> Iterator[str]:
@@ -52,7 +53,7 @@ def _figure(findings: Findings, test_set: TestSet) -> Iterator[str]:
     yield f"{_escaped(point[:1].upper() + point[1:])}."
     yield ""
     rows = [
-        [one.contestant, telling.figure(one.mean), telling.bounds(one.over_seeds), telling.bounds(one.over_subjects)]
+        [one.contestant, digits.figure(one.mean), digits.bounds(one.over_seeds), digits.bounds(one.over_subjects)]
         for one in findings.standings
     ]
     yield from _table(["contestant", "mean", "95 % over seeds", "95 % over subjects"], rows)
@@ -60,8 +61,8 @@ def _figure(findings: Findings, test_set: TestSet) -> Iterator[str]:
         yield ""
         rows = [
             [
-                *(f"{one.first} {telling.MINUS} {one.second}", telling.signed(one.estimate)),
-                *(telling.difference_bounds(one), telling.p_value(one), telling.verdict(one), one.note or ""),
+                *(f"{one.first} {digits.MINUS} {one.second}", digits.estimate(one), digits.difference_bounds(one)),
+                *(digits.p_value(one), telling.verdict(findings, one), one.note or ""),
             ]
             for one in findings.differences
         ]
@@ -69,8 +70,7 @@ def _figure(findings: Findings, test_set: TestSet) -> Iterator[str]:
         if not any(row[-1] for row in rows):
             head, rows = head[:-1], [row[:-1] for row in rows]
         yield from _table(head, rows)
-    told = [sentence for sentence in (findings.procedure, findings.resolution_note, *findings.notes) if sentence]
-    if told:
+    if told := telling.small_print(findings):
         yield ""
         yield from (f"- {_escaped(sentence)}" for sentence in told)
 
@@ -80,7 +80,7 @@ def _costs(test_set: TestSet) -> Iterator[str]:
     if columns:
         yield from ("", "### Cost of a training, mean over the seeds", "")
         rows = [
-            [one.name, *(telling.amount(column.key, cost_values(one, column.key)) for column in columns)]
+            [one.name, *(digits.amount(cost_values(one, column.key)) for column in columns)]
             for one in test_set.contestants
         ]
         yield from _table(["contestant", *(column.label for column in columns)], rows)
@@ -92,9 +92,8 @@ def _tuning(study: Study) -> Iterator[str]:
     yield from ("", "## Tuning on validation identities", "")
     rows = []
     for name, spent in study.tuning.items():
-        seconds = telling.NOTHING if spent.get("seconds") is None else f"{spent['seconds']:,.0f}"
-        best = ", ".join(f"{key}={value}" for key, value in spent["best"].items()) or "as in the YAML files"
-        rows.append([name, budget(spent), seconds, str(spent["metric"]), best])
+        seconds = digits.amount([] if spent.get("seconds") is None else [spent["seconds"]])
+        rows.append([name, budget(spent), seconds, str(spent["metric"]), digits.settings(spent["best"])])
     yield from _table(["contestant", "budget", "seconds", "judged by", "best"], rows)
 
 

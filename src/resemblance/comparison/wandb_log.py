@@ -7,6 +7,7 @@ from typing import Any
 
 import wandb
 
+from resemblance.comparison import digits, telling
 from resemblance.comparison.csv_files import differences_table, leaderboard_table
 from resemblance.comparison.findings import Findings, Verdict
 from resemblance.comparison.study import Contestant, Study, TestSet
@@ -28,9 +29,9 @@ def log_comparison(study: Study, files: Sequence[Path], directory: Path, setting
     """Log a comparison as a run of job type ``compare``.
 
     It has the tables ``leaderboard``, ``differences`` and, for a tuned study, ``tuning``; the ROC of each contestant in
-    one chart (``compare/roc`` or, of several test sets, ``compare/SET/roc``); the conclusions of the headline figure in
-    its summary; and the written files as an artifact of type ``comparison``. Whatever happens to W&B is told and stops
-    nothing.
+    one chart (``compare/roc`` or, of several test sets, ``compare/SET/roc``); the conclusions of all figures in its
+    summary, and as numbers too; and the written files as an artifact of type ``comparison``. Whatever happens to W&B is
+    told and stops nothing.
 
     Args:
         study: what was found.
@@ -66,7 +67,7 @@ def _items(study: Study) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "differences", lambda: as_table(*differences_table(study))
     if study.tuning:
         rows = [
-            [name, *(about.get(key) for key in TUNING[1:-1]), " ".join(f"{k}={v}" for k, v in about["best"].items())]
+            [name, *(about.get(key) for key in TUNING[1:-1]), digits.settings(about["best"])]
             for name, about in study.tuning.items()
         ]
         yield "tuning", lambda: as_table(TUNING, rows)
@@ -88,9 +89,11 @@ def _chart(rows: Sequence[Sequence[Any]], test_set: str) -> Callable[[], Any]:
 def roc_rows(test_set: TestSet) -> list[list[Any]]:
     """FAR, log10 FAR, mean TAR over the seeds, and whose it is; only rates that all seeds of a contestant measure.
 
+    Whose curve rests on fewer seeds than its figures says so in its name.
+
     W&B keeps 10,000 rows: with many contestants, every second or third rate is left out.
     """
-    curves = {one.name: _curves(one) for one in test_set.contestants}
+    curves = {_named(one, found): found for one in test_set.contestants for found in [_curves(one)]}
     each = max(1, LONGEST_TABLE // max(1, len(curves)))
     step = math.ceil(len(COMMON_FARS) / each)
     rows = []
@@ -98,6 +101,11 @@ def roc_rows(test_set: TestSet) -> list[list[Any]]:
         shared = [far for far in COMMON_FARS[::-step][::-1] if found and all(far in curve for curve in found)]
         rows += [[far, math.log10(far), sum(curve[far] for curve in found) / len(found), name] for far in shared]
     return rows
+
+
+def _named(contestant: Contestant, curves: Sequence[object]) -> str:
+    runs = len(contestant.runs)
+    return contestant.name if len(curves) == runs else f"{contestant.name} ({len(curves)} of {runs} seeds)"
 
 
 def _curves(contestant: Contestant) -> list[dict[float, float]]:
@@ -113,23 +121,47 @@ def _curves(contestant: Contestant) -> list[dict[float, float]]:
 
 
 def _summary(study: Study) -> dict[str, Any]:
-    """What the headline figure of the first test set says, as numbers and sentences to sort and read runs by."""
-    told: dict[str, Any] = {"refused": len(study.refused)}
-    for test_set in study.test_sets[:1]:
-        told |= {"contestants": len(test_set.contestants), "warnings": len(test_set.warnings)}
-        for findings in test_set.findings[:1]:
-            told |= _of_findings(findings)
+    """What was found, as sentences to read and, for each figure, as numbers to sort runs by.
+
+    The headline figure of the first test set has keys of its own (``leader``); the others begin with their own key, and
+    with several test sets with that of the set.
+    """
+    sets, notes = study.test_sets, [*study.refused.values(), *study.notes]
+    warnings = [warning for test_set in sets for warning in test_set.warnings]
+    told: dict[str, Any] = {
+        "refused": len(study.refused),
+        "contestants": len(sets[0].contestants) if sets else 0,
+        "warnings": len(warnings),
+        "warnings/told": "\n".join(warnings),
+        "conclusions": "\n".join(_conclusions(study)),
+        "notes": "\n".join(notes),
+    }
+    for place, test_set in enumerate(sets):
+        for number, findings in enumerate(test_set.findings):
+            of_set = f"{test_set.name}/" if len(sets) > 1 else ""
+            before = "" if place == number == 0 else f"{of_set}{findings.key}/"
+            told |= {f"{before}{key}": value for key, value in _of_findings(findings, test_set).items()}
     return told
 
 
-def _of_findings(findings: Findings) -> dict[str, Any]:
+def _conclusions(study: Study) -> Iterator[str]:
+    for test_set in study.test_sets:
+        for findings in test_set.findings:
+            yield f"{findings.label} {telling.operating_point(findings, test_set)}:"
+            yield from telling.conclusions(findings)
+    yield from map(telling.ranking, study.ranks)
+
+
+def _of_findings(findings: Findings, test_set: TestSet) -> dict[str, Any]:
     verdicts = [one.verdict for one in findings.differences]
     told: dict[str, Any] = {f"verdicts/{verdict.value}": verdicts.count(verdict) for verdict in Verdict}
     told |= {"figure": findings.key, "seeds": len(findings.seeds), "procedure": findings.procedure}
+    told |= {"delta": findings.delta, "at": telling.operating_point(findings, test_set)}
     if findings.resolution is not None:
         told["resolution"] = findings.resolution
     for first in findings.standings[:1]:
         told |= {"leader": first.contestant, "leader/mean": first.mean}
+        told["leader/told"] = telling.conclusions(findings)[0]
     return told
 
 

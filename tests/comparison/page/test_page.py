@@ -3,6 +3,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from resemblance.comparison.command import write_study as write_study_files
@@ -194,8 +195,9 @@ def test_the_parts_of_the_page_travel_with_the_package():
 
 def test_figures_that_only_some_have_are_drawn_for_those(tmp_path):
     write_study(tmp_path, {"cosface": 0.97, "softmax": 0.96}, seeds=2)
-    write_run(tmp_path / "triplet" / "0", "triplet", 0, {"test/verification/auc": 0.9})
-    write_run(tmp_path / "triplet" / "1", "triplet", 1, {"test/verification/auc": 0.91})
+    draws = np.random.default_rng(1).normal(0.9, 0.002, 200)
+    write_run(tmp_path / "triplet" / "0", "triplet", 0, {"test/verification/auc": (0.9, draws)})
+    write_run(tmp_path / "triplet" / "1", "triplet", 1, {"test/verification/auc": (0.91, draws + 0.01)})
     study = study_of(tmp_path)
     assert {len(findings.standings) for findings in study.test_sets[0].findings} == {2, 3}
     read(page(study))

@@ -1,7 +1,8 @@
 """How each contestant looks wherever it is drawn: one colour for a loss, and a sign that needs no colour.
 
 The eight hues are chosen so that any two stay apart for normal, protan, deutan and tritan sight, on white and on dark
-grey; the tests compute it. The hue is the same on both grounds, only its lightness differs.
+grey; the tests compute it. On dark grey a colour is lighter than on white, and its hue much the same but for those of
+crimson and indigo, which give way there so that all stay apart.
 """
 
 from collections.abc import Sequence

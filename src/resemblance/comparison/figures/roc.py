@@ -29,6 +29,7 @@ def roc_figure(bands: Mapping[str, Band], protocol: str, test_set: str, looks: M
         raise ValueError(f"There is no ROC of {protocol} to draw.")
     figure = Figure(figsize=(7, 5.4), layout="constrained")
     axes = figure.add_subplot()
+    most = max(band.seeds for band in bands.values())
     for place, (name, band) in enumerate(bands.items()):
         look = looks[name]
         step = max(1, len(band.x) // 6)
@@ -36,7 +37,8 @@ def roc_figure(bands: Mapping[str, Band], protocol: str, test_set: str, looks: M
         if band.seeds > 1:
             axes.fill_between(band.x, band.low, band.high, step="post", color=look.light, alpha=0.15, lw=0, zorder=2)
         axes.plot(
-            band.x, band.mean, color=look.light, ls=dash(look), lw=1.8, drawstyle=STEPS, label=label(name),
+            band.x, band.mean, color=look.light, ls=dash(look), lw=1.8, drawstyle=STEPS,
+            label=label(_named(name, band.seeds, most)),
             marker=symbol(look), markevery=(start, step), ms=5.5, zorder=3,
         )  # fmt: skip
     least = float(next(iter(bands.values())).x[0])
@@ -53,6 +55,11 @@ def roc_figure(bands: Mapping[str, Band], protocol: str, test_set: str, looks: M
     axes.legend(loc="lower right" if _rises_early(bands) else "upper left", fontsize=8.5, ncols=columns)
     titled(axes, f"{protocol.capitalize()}: ROC", f"{test_set}, mean over the seeds")
     return figure
+
+
+def _named(name: str, seeds: int, most: int) -> str:
+    """A curve that rests on fewer seeds than others says so."""
+    return name if seeds == most else f"{name} ({seeds} of {most} seeds)"
 
 
 def _rises_early(bands: Mapping[str, Band]) -> bool:

@@ -30,12 +30,14 @@ class View:
         traces: by plotly's names.
         layout: what differs from the page's own, by plotly's names.
         missing: contestants that have nothing to show in it.
+        remark: what else is said below it, such as whose curve rests on fewer seeds.
     """
 
     name: str
     traces: Sequence[Trace]
     layout: Mapping[str, Any] = field(default_factory=dict)
     missing: Sequence[str] = ()
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,12 @@ class Chart:
         return {
             "height": self.height,
             "views": [
-                {"traces": list(view.traces), "layout": dict(view.layout), "missing": list(view.missing)}
+                {
+                    "traces": list(view.traces),
+                    "layout": dict(view.layout),
+                    "missing": list(view.missing),
+                    "remark": view.remark,
+                }
                 for view in self.views
             ],
         }

@@ -43,8 +43,9 @@ function draw(name) {
   const box = document.getElementById(name);
   const drawn = Plotly.react(box, view.traces.map(traceOf), layoutOf(chart, view), settings);
   const absent = document.getElementById(`${name}-absent`);
-  absent.hidden = view.missing.length === 0;
-  absent.textContent = `Nothing to show of ${view.missing.join(", ")}.`;
+  const missing = view.missing.length ? `Nothing to show of ${view.missing.join(", ")}.` : "";
+  absent.textContent = [missing, view.remark].filter(Boolean).join(" ");
+  absent.hidden = absent.textContent === "";
   return drawn;
 }
 

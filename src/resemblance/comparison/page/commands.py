@@ -28,7 +28,7 @@ def command_of(run: Run) -> str:
     """What made a run, from the settings that its user changed; a checkpoint that was named makes it an evaluation."""
     evaluates = any(override.lstrip("+").startswith("checkpoint=") for override in run.record.overrides)
     overrides = list(run.record.overrides)
-    if not any(override.partition("=")[0] == "seed" for override in overrides) and not evaluates:
+    if not any(override.lstrip("+").partition("=")[0] == "seed" for override in overrides) and not evaluates:
         overrides.append(f"seed={run.seed}")
     return shlex.join(["python", "evaluate.py" if evaluates else "train.py", *overrides])
 

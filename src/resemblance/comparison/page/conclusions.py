@@ -2,12 +2,13 @@
 
 from textwrap import shorten
 
+from resemblance.comparison.claims import claims, leading
 from resemblance.comparison.findings import Findings
 from resemblance.comparison.page.markup import Content, Markup, element, markup
 from resemblance.comparison.page.report import Report, Section, absent
-from resemblance.comparison.page.sentences import leader, others, tally
+from resemblance.comparison.page.sentences import sentence
 from resemblance.comparison.study import TestSet
-from resemblance.comparison.telling import operating_point
+from resemblance.comparison.telling import operating_point, ranking
 from resemblance.wording import agreeing, counted
 
 
@@ -16,9 +17,9 @@ def conclusions(report: Report) -> Section:
     study = report.study
     if not study.test_sets:
         return Section("conclusions", "Conclusions", absent("No run could be compared; see the refused runs below."))
-    return Section(
-        "conclusions", "Conclusions", markup(_caution(report), report.each(lambda *of: _of_set(report, *of)))
-    )
+    ranks = [element("p", ranking(one)) for one in study.ranks]
+    found = report.each(lambda *of: _of_set(report, *of))
+    return Section("conclusions", "Conclusions", markup(_caution(report), found, ranks))
 
 
 def _of_set(report: Report, test_set: TestSet, _: str) -> Markup:
@@ -30,13 +31,12 @@ def _of_set(report: Report, test_set: TestSet, _: str) -> Markup:
 
 
 def _block(report: Report, test_set: TestSet, findings: Findings, *, headline: bool = False) -> Markup:
-    pairs = element("p", tally(findings)) if findings.differences else None
+    claimed = [element("li", sentence(claim, report.signs)) for claim in claims(findings)]
     return element(
         "div",
         element("p", _at(findings, test_set), class_="at"),
-        element("p", leader(findings, report.signs), class_="lead" if headline else None),
-        [element("p", sentence) for sentence in others(findings, report.signs)],
-        pairs,
+        element("p", sentence(leading(findings), report.signs), class_="lead"),
+        element("ul", claimed, class_="claimed") if claimed else None,
         _small_print(findings),
         class_="claim headline" if headline else "claim",
     )

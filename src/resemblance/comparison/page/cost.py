@@ -1,13 +1,12 @@
 """What quality cost: time, memory and parameters beside the headline figure."""
 
+from resemblance.comparison.digits import amount, figure
 from resemblance.comparison.evidence.cost import CostColumn, cost_values, costs_of
 from resemblance.comparison.findings import Findings
 from resemblance.comparison.page.chart import Chart, Trace, View, in_plot
 from resemblance.comparison.page.markup import Content, Markup, element, table
-from resemblance.comparison.page.numbers import amount
 from resemblance.comparison.page.report import Report, Section, absent, names_of, note
 from resemblance.comparison.study import TestSet
-from resemblance.comparison.telling import figure
 
 _NOT_DRAWN = {"train/images", "train/loss_parameters"}
 
@@ -75,7 +74,7 @@ def _view(report: Report, test_set: TestSet, findings: Findings, column: CostCol
                 "array": [max(costs) - mean],
                 "arrayminus": [mean - min(costs)],
             },
-            "hovertemplate": "%{x:,.4~g}, %{y:.4f}<extra>%{fullData.name}}</extra>",
+            "hovertemplate": "%{x:,.4~g}, %{y:.4f}<extra>%{fullData.name}</extra>",
         }
         if (ends := standing.over_seeds) is not None:
             above, below = ends.high - standing.mean, standing.mean - ends.low
@@ -104,7 +103,7 @@ def _table(report: Report, test_set: TestSet, columns: list[CostColumn]) -> Mark
 
 
 def _amount(values: list[float]) -> Markup:
-    return element("td", amount(sum(values) / len(values)) if values else "–", class_="number")
+    return element("td", amount(values) if values else "–", class_="number")
 
 
 def _devices(test_set: TestSet) -> Markup:

@@ -1,11 +1,13 @@
 """Who stands where, with both intervals: for other trainings, and for other people to test on."""
 
+from resemblance.comparison.digits import bounds, figure
 from resemblance.comparison.findings import Findings, Standing
+from resemblance.comparison.lacking import lacking
 from resemblance.comparison.page.markup import Content, Markup, element, markup, table
 from resemblance.comparison.page.report import Report, Section, absent
 from resemblance.comparison.page.strip import Scale, standing_strip
 from resemblance.comparison.study import TestSet
-from resemblance.comparison.telling import bounds, figure, operating_point
+from resemblance.comparison.telling import operating_point
 
 
 def leaderboard(report: Report) -> Section | None:
@@ -76,9 +78,6 @@ def _within(seen: list[float], values: list[float]) -> list[float]:
 
 
 def _missing(findings: Findings) -> Markup | None:
-    lacking: list[str] = []
-    if any(standing.over_seeds is None for standing in findings.standings):
-        lacking.append("With fewer than two seeds there is no interval over seeds.")
-    if any(standing.over_subjects is None for standing in findings.standings):
-        lacking.append("Where runs kept no replicates, there is no interval over subjects.")
-    return absent(" ".join(lacking)) if lacking else None
+    without = any(one.over_seeds is None or one.over_subjects is None for one in findings.standings)
+    told = [*lacking(findings), *findings.notes] if without else []
+    return absent(" ".join(told)) if told else None

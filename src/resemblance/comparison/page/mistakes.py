@@ -1,11 +1,11 @@
 """The hardest pairs of each contestant: what a number of errors looks like."""
 
+from resemblance.comparison.digits import figure
 from resemblance.comparison.evidence.hardest import KINDS, Pair, hardest_pairs
 from resemblance.comparison.page.markup import Content, Markup, element, markup, table
 from resemblance.comparison.page.report import Report, Section, absent, folded, note
 from resemblance.comparison.runs import Run
 from resemblance.comparison.study import Contestant, TestSet
-from resemblance.comparison.telling import figure
 
 MOST, FEWEST = 8, 2
 """Pairs of a kind."""

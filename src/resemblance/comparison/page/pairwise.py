@@ -1,11 +1,14 @@
 """Every contestant against every other: a matrix of verdicts, and the differences that they rest on."""
 
+from dataclasses import replace
+
+from resemblance.comparison.claims import IF_TRUE, is_within
+from resemblance.comparison.digits import difference_bounds, estimate, p_value, signed, signed_bounds
 from resemblance.comparison.findings import Bounds, Difference, Findings, Verdict
 from resemblance.comparison.page.markup import Content, Markup, element, markup, table
 from resemblance.comparison.page.report import Report, Section, folded, note
 from resemblance.comparison.page.strip import Scale, difference_strip
 from resemblance.comparison.study import TestSet
-from resemblance.comparison.telling import NOTHING, p_value, signed
 from resemblance.wording import counted
 
 SIGNS = {"better": "▲", "worse": "▽", "equivalent": "≈", "undecided": "?"}
@@ -42,9 +45,10 @@ def _matrix(report: Report, test_set: TestSet, findings: Findings) -> Markup:
     names = [standing.contestant for standing in findings.standings]
     by_pair = {(one.first, one.second): one for one in findings.differences}
     rows = [
-        [report.signs.named(row), *(_cell(row, column, by_pair) for column in names)]
+        [report.signs.named(row), *(_cell(findings, row, column, by_pair) for column in names)]
         for row in names
     ]  # fmt: skip
+    more = any(one.more_seeds is not None for one in findings.differences)
     caption = report.table_caption(
         markup(
             element("b", findings.label), f" on {test_set.name}: the row against the column. ",
@@ -52,13 +56,14 @@ def _matrix(report: Report, test_set: TestSet, findings: Findings) -> Markup:
             [element("span", SIGNS["undecided"], class_="sign"), " undecided"],
             f". Equivalent: the simultaneous 95 % interval lies within ±{findings.delta:g}. "
             "Numbers: the row's mean minus the column's.",
+            f" More seeds: as many would decide {IF_TRUE}." if more else None,
         )
     )  # fmt: skip
     head = [element("span", "Row against column", class_="corner"), *(report.signs.named(name) for name in names)]
     return table(head, rows, caption=caption, class_="matrix")
 
 
-def _cell(row: str, column: str, by_pair: dict[tuple[str, str], Difference]) -> Markup:
+def _cell(findings: Findings, row: str, column: str, by_pair: dict[tuple[str, str], Difference]) -> Markup:
     if row == column:
         return element("td", "·", class_="self", aria_label="itself")
     straight = (row, column) in by_pair
@@ -66,13 +71,18 @@ def _cell(row: str, column: str, by_pair: dict[tuple[str, str], Difference]) -> 
     if one is None:
         return element("td", "–")
     word = str(one.verdict) if straight or one.verdict is not Verdict.BETTER else "worse"
-    seeds = None if one.more_seeds is None else element("span", counted(one.more_seeds, "more seed"), class_="small")
+    further = None
+    if one.more_seeds is not None:
+        further = element("span", counted(one.more_seeds, "more seed"), class_="small")
+    elif one.verdict is Verdict.BETTER and is_within(findings, one):
+        further = element("span", f"within ±{findings.delta:g}", class_="small")
+    difference = estimate(one if straight else replace(one, estimate=-one.estimate))
     return element(
         "td",
         element("span", SIGNS[word], class_="sign", aria_hidden="true"),
         element("span", word, class_="word"),
-        element("span", signed(one.estimate if straight else -one.estimate), class_="by"),
-        seeds,
+        element("span", difference, class_="by"),
+        further,
         class_=f"verdict {word}",
     )
 
@@ -101,23 +111,19 @@ def _differences(report: Report, findings: Findings) -> Markup:
 
 def _row(report: Report, findings: Findings, scale: Scale, one: Difference, remark: str | None) -> list[Content]:
     whole = None if one.low is None or one.high is None else Bounds(one.low, one.high)
-    seeds = "" if one.more_seeds is None else f", {counted(one.more_seeds, 'more seed')} would decide"
+    within = f" within ±{findings.delta:g}" if one.verdict is Verdict.BETTER and is_within(findings, one) else ""
+    seeds = "" if one.more_seeds is None else f", {counted(one.more_seeds, 'more seed')} would decide {IF_TRUE}"
     said = None if remark is None else element("span", remark, class_="small")
     return [
         element("div", report.signs.named(one.first), report.signs.named(one.second), class_="pair"),
-        element("td", element("strong", signed(one.estimate)), class_="number"),
-        element("td", _ends(whole), class_="number"),
-        element("td", _ends(one.over_seeds), class_="number"),
-        element("td", _ends(one.over_subjects), class_="number"),
+        element("td", element("strong", estimate(one)), class_="number"),
+        element("td", difference_bounds(one), class_="number"),
+        element("td", signed_bounds(one.over_seeds), class_="number"),
+        element("td", signed_bounds(one.over_subjects), class_="number"),
         element("td", p_value(one), class_="number"),
-        element("td", f"{SIGNS[str(one.verdict)]} {one.verdict}{seeds}", said, class_="told"),
+        element("td", f"{SIGNS[str(one.verdict)]} {one.verdict}{within}{seeds}", said, class_="told"),
         element("td", difference_strip(scale, one.estimate, whole, one.over_seeds, findings.delta), class_="drawn"),
     ]  # fmt: skip
-
-
-def _ends(found: Bounds | None) -> str:
-    """Of the interval of a difference."""
-    return NOTHING if found is None else f"{signed(found.low)} to {signed(found.high)}"
 
 
 def _seen(findings: Findings) -> list[float]:

@@ -2,13 +2,13 @@
 
 import math
 
-from resemblance.comparison.evidence.over_seeds import Band
+from resemblance.comparison.digits import figure
+from resemblance.comparison.evidence.over_seeds import Band, over_fewer_seeds
 from resemblance.comparison.evidence.roc import protocols_with_roc, roc_bands, without_rates
 from resemblance.comparison.page.chart import Chart, View, band_traces, marked_places
 from resemblance.comparison.page.markup import Content, Markup, element, markup, table
 from resemblance.comparison.page.report import Report, Section, absent, folded, names_of
 from resemblance.comparison.study import TestSet
-from resemblance.comparison.telling import figure
 
 
 def roc(report: Report) -> Section | None:
@@ -75,8 +75,10 @@ def _chart(report: Report, test_set: TestSet, protocol: str, name: str) -> Marku
     )
     rates = " Dotted: the FAR at which figures of this page are claimed." if layout["shapes"] else ""
     lacking = f" Without a curve: {', '.join(missing)}." if missing else ""
+    fewer = over_fewer_seeds(test_set, bands)
     left_out = "".join(f" {sentence}" for sentence in without_rates(test_set.contestants, report.curves, protocol))
-    caption = f"ROC of {protocol} on {test_set.name}: {drawn}.{rates}{lacking}{left_out}"
+    told = f"{lacking}{f' {fewer}' if fewer else ''}{left_out}"
+    caption = f"ROC of {protocol} on {test_set.name}: {drawn}.{rates}{told}"
     return report.chart(chart, names, caption, _numbers(report, bands, least))
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from resemblance.comparison.digits import figure
 from resemblance.comparison.evidence.history import column_bands, columns_of
+from resemblance.comparison.evidence.over_seeds import over_fewer_seeds
 from resemblance.comparison.page.chart import Chart, View, band_traces, marked_places
 from resemblance.comparison.page.markup import Content, Markup, element, markup, table
 from resemblance.comparison.page.report import Report, Section, absent, names_of
 from resemblance.comparison.study import Contestant, TestSet
-from resemblance.comparison.telling import figure
 from resemblance.tracking.names import short_name
 from resemblance.wording import counted
 
@@ -114,7 +115,13 @@ def _views(report: Report, test_set: TestSet, labels: Mapping[str, str], start: 
             "hovermode": "x unified",
         }
         views.append(
-            View(f"{title} ({explained.strip()})" if explained else title, traces, layout, _missing(names, bands))
+            View(
+                f"{title} ({explained.strip()})" if explained else title,
+                traces,
+                layout,
+                _missing(names, bands),
+                over_fewer_seeds(test_set, bands),
+            )
         )
     return views
 

@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from resemblance.comparison.digits import amount, figure, setting
 from resemblance.comparison.page.markup import Content, Markup, element, markup, table
-from resemblance.comparison.page.numbers import amount
 from resemblance.comparison.page.report import Report, Section, absent
-from resemblance.comparison.settings_of import shown
-from resemblance.comparison.telling import figure
 
 
 def tuning(report: Report) -> Section:
@@ -31,7 +29,7 @@ def tuning(report: Report) -> Section:
 def _row(loss: str, spent: Mapping[str, Any]) -> list[Content]:
     values = [float(value) for value in spent.get("values") or () if isinstance(value, int | float)]
     best = spent.get("best") or {}
-    chosen = [element("span", element("code", f"{key}={shown(value)}"), " ") for key, value in best.items()]
+    chosen = [element("span", element("code", setting(key, value)), " ") for key, value in best.items()]
     return [
         loss,
         _number(spent.get("trials")),
@@ -66,6 +64,4 @@ def _dots(values: list[float]) -> Markup | str:
 
 
 def _number(value: object) -> Markup:
-    text = amount(float(value)) if isinstance(value, int | float) else "–"
-    whole = f"{value:,}" if isinstance(value, int) else text
-    return element("td", whole, class_="number")
+    return element("td", amount([value]) if isinstance(value, int | float) else "–", class_="number")
