@@ -1,16 +1,21 @@
 """Everything that is written is read again, and says what was found."""
 
 import csv
+import io
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from resemblance.comparison import digits, telling
+from resemblance.comparison.console import print_study
 from resemblance.comparison.csv_files import write_differences, write_leaderboard
 from resemblance.comparison.findings import Bounds, Difference, Findings, Standing, Verdict
 from resemblance.comparison.latex import escaped, latex
 from resemblance.comparison.markdown import markdown
-from resemblance.comparison.study import Study, TestSet
+from resemblance.comparison.study import Ranks, Study, TestSet
 from resemblance.comparison.studying import study_of
 from tests.comparison.written import write_run
 
@@ -241,3 +246,66 @@ def test_an_empty_study_is_written_too():
     empty = Study("nothing", (TestSet("x", (), ()),))
     assert "nothing" in markdown(empty)
     is_sound(latex(empty))
+
+
+def test_latex_has_warnings_refused_runs_tuning_and_ranks(study):
+    """Below the tables, and as many of them as there are to tell."""
+    test_set = study.test_sets[0]
+    ranks = Ranks("test/verification/auc", "AUC", tuple("vwxyz"), {"a": 1.2, "b": 1.8}, 0.9, 0.0001, (("a", "b"),))
+    spent = {
+        "trials": 8,
+        "epochs": 3,
+        "metric": "val/verification/auc",
+        "seconds": 45.678,
+        "best": {"loss.margin": 0.3},
+    }
+    changed = replace(
+        study, test_sets=(replace(test_set, warnings=("data differs: a_b (x).",)),), ranks=(ranks,),
+        refused={"runs/x": "'runs/x' is half written."}, notes=("100 % of it.",), tuning={"cosface": {**spent, "best": {"loss.margin": 0.3}}},
+    )  # fmt: skip
+    text = latex(changed)
+    is_sound(text)
+    assert len(tabulars(text)) == len(tabulars(latex(study))) + 2
+    assert text.count("data differs: a\\_b (x).") == 1
+    first = re.findall(r"\\label\{([^}]*leaderboard)\}", text)[0]
+    of_figures = 2 * len(test_set.findings)
+    assert text.count(rf"\ref{{{first}}}") == of_figures - 1
+    for told in (
+        "% not compared: 'runs/x' is half written.", "1 run directory could not be compared.", r"100 \% of it.",
+        r"Friedman p \textless{} 0.001", "8 trials of 3 epochs",
+    ):  # fmt: skip
+        assert told in text
+    assert text.count(r"\begin{minipage}") == text.count(r"\end{minipage}") >= of_figures
+
+
+def test_an_operating_point_is_a_range_where_runs_differ(study):
+    test_set = study.test_sets[0]
+    findings = test_set.findings[0]
+    first, *others = test_set.contestants
+    scalar = first.runs[0].scalars[findings.key]
+    changed = replace(scalar, counts={**scalar.counts, "genuine": 6580, "genuine_errors": 3})
+    run = replace(first.runs[0], scalars={**first.runs[0].scalars, findings.key: changed})
+    contestants = (replace(first, runs=(run, *first.runs[1:])), *others)
+    told = telling.operating_point(findings, replace(test_set, contestants=contestants))
+    assert told == "on rendered_faces, seeds 0–4; 100 subjects, 6,580 to 6,600 genuine"
+    fewer = replace(findings, seeds=findings.seeds[1:])
+    assert "6,600 genuine" in telling.operating_point(fewer, replace(test_set, contestants=contestants))
+    assert "6,580" not in telling.operating_point(fewer, replace(test_set, contestants=contestants))
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (("leaderboard.csv", "differences.csv"), "see differences.csv"),
+        (("comparison.md", "report.html"), "see comparison.md"),
+        (("report.html",), "formats=[csv] writes them to a file"),
+        ((), "formats=[csv] writes them to a file"),
+    ],
+)
+def test_the_console_names_only_files_that_were_written(study, written, told):
+    test_set = study.test_sets[0]
+    many = [difference(0.01, -0.03, 0.05, Verdict.UNDECIDED)] * 46
+    found = replace(study, test_sets=(replace(test_set, findings=(findings(*many),)),))
+    file = io.StringIO()
+    print_study(Console(file=file, width=200), found, [Path(name) for name in written])
+    assert f"46 undecided pairs more: {told}" in file.getvalue()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from resemblance.comparison import telling
 from resemblance.comparison.command import compare, write_study
 from resemblance.comparison.study import Study
 from resemblance.comparison.studying import study_of
@@ -63,6 +64,20 @@ def test_a_comparison_is_a_run_of_its_own(study: Study, tmp_path: Path) -> None:
     told = {f"verdicts/{one}": found.summary[f"verdicts/{one}"] for one in ("better", "equivalent", "undecided")}
     assert told[f"verdicts/{headline.differences[0].verdict.value}"] == 1
     assert sum(told.values()) == 1
+
+    # No leader without its verdicts, its δ and its operating point; all figures; what speaks against it in words.
+    assert found.summary["delta"] == headline.delta
+    assert found.summary["at"] == telling.operating_point(headline, study.test_sets[0])
+    assert found.summary["leader/told"] == telling.conclusions(headline)[0]
+    for findings in study.test_sets[0].findings:
+        for sentence in telling.conclusions(findings):
+            assert sentence in found.summary["conclusions"]
+        if findings is not headline:
+            assert found.summary[f"{findings.key}/leader"] == findings.standings[0].contestant
+            assert found.summary[f"{findings.key}/delta"] == findings.delta
+    warnings = study.test_sets[0].warnings
+    assert found.summary["warnings"] == len(warnings)
+    assert found.summary["warnings/told"] == "\n".join(warnings)
 
     (artifact,) = found.artifacts
     assert artifact["type"] == "comparison"

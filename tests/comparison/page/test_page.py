@@ -1,4 +1,5 @@
 import html.parser
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -7,15 +8,20 @@ import numpy as np
 import pytest
 
 from resemblance.comparison.command import write_study as write_study_files
+from resemblance.comparison.page.commands import command_of
+from resemblance.comparison.page.conclusions import conclusions
+from resemblance.comparison.page.report import Report
 from resemblance.comparison.page.write import SECTIONS, page, write_page
 from resemblance.comparison.settings import checked
 from resemblance.comparison.study import Ranks, Study
 from resemblance.comparison.studying import study_of
+from resemblance.comparison.telling import ranking
+from resemblance.comparison.wandb_log import roc_rows
 from resemblance.errors import ConfigurationError
 from tests.comparison.pictured import write_pictured_study
-from tests.comparison.written import write_run, write_study
+from tests.comparison.written import seal, write_run, write_study
 
-VOID = {"meta", "br", "img", "hr", "input", "link"}
+VOID = {"meta", "br", "img", "hr", "input", "link", "wbr"}
 
 
 class Reader(html.parser.HTMLParser):
@@ -212,3 +218,53 @@ def test_the_command_writes_page_and_figures_as_it_is_told(study, tmp_path):
     assert checked({"runs": "a"}).images is True
     with pytest.raises(ConfigurationError, match="images is 'no'; it is true or false"):
         checked({"runs": "a", "images": "no"})
+
+
+def test_what_is_hovered_has_the_braces_that_plotly_reads(whole):
+    data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', whole)[1])
+    templates = [
+        trace["hovertemplate"]
+        for chart in data["charts"].values()
+        for view in chart["views"]
+        for trace in view["traces"]
+        if "hovertemplate" in trace
+    ]
+    assert len(templates) > 20
+    for template in templates:
+        assert not re.search("[{}]", re.sub(r"%\{[^{}]+\}", "", template)), template
+
+
+@pytest.mark.parametrize("override", ["seed=7", "+seed=7", "++seed=7"])
+def test_a_seed_is_told_once(study, override):
+    run = study.test_sets[0].contestants[0].runs[0]
+    run = replace(run, record=replace(run.record, overrides=("loss=cosface", override)))
+    assert command_of(run) == f"python train.py loss=cosface {override}"
+
+
+def test_another_setting_is_no_seed(study):
+    run = study.test_sets[0].contestants[0].runs[0]
+    run = replace(run, record=replace(run.record, overrides=("data.seed=7",)))
+    assert command_of(run) == f"python train.py data.seed=7 seed={run.seed}"
+
+
+def test_ranks_are_among_the_conclusions(study):
+    names = [one.name for one in study.test_sets[0].contestants]
+    ranks = Ranks("k", "AUC", tuple("abcde"), dict(zip(names, (1.2, 1.9, 2.9), strict=True)), 1.48, 0.0002, ())
+    body = conclusions(Report(replace(study, ranks=(ranks,)))).body
+    assert ranking(ranks) in read(body).seen
+
+
+def test_curves_over_fewer_seeds_say_so(tmp_path):
+    write_pictured_study(tmp_path, {"cosface": 3.2, "triplet": 2.5})
+    run = tmp_path / "triplet" / "2"
+    results = json.loads((run / "results.json").read_text("utf-8"))
+    (run / "results.json").write_text(json.dumps({**results, "curves": {}}), "utf-8")
+    (run / "history.csv").unlink()
+    seal(run)
+    study = study_of(tmp_path)
+    text = page(study)
+    told = "Over fewer seeds, as the other runs have no such curve: triplet (mining=semihard) (2 of 3)."
+    assert told in read(text).seen
+    data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text)[1])
+    assert all(view["remark"] == told for view in data["charts"]["training-0"]["views"])
+    assert {row[3] for row in roc_rows(study.test_sets[0])} == {"cosface", "triplet (mining=semihard) (2 of 3 seeds)"}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-_VOID = {"br", "img", "meta", "hr"}
+_VOID = {"br", "img", "meta", "hr", "wbr"}
 
 
 class Markup(str):

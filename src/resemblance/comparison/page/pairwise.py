@@ -48,7 +48,6 @@ def _matrix(report: Report, test_set: TestSet, findings: Findings) -> Markup:
         [report.signs.named(row), *(_cell(findings, row, column, by_pair) for column in names)]
         for row in names
     ]  # fmt: skip
-    more = any(one.more_seeds is not None for one in findings.differences)
     caption = report.table_caption(
         markup(
             element("b", findings.label), f" on {test_set.name}: the row against the column. ",
@@ -56,11 +55,17 @@ def _matrix(report: Report, test_set: TestSet, findings: Findings) -> Markup:
             [element("span", SIGNS["undecided"], class_="sign"), " undecided"],
             f". Equivalent: the simultaneous 95 % interval lies within ±{findings.delta:g}. "
             "Numbers: the row's mean minus the column's.",
-            f" More seeds: as many would decide {IF_TRUE}." if more else None,
+            _further(findings),
         )
     )  # fmt: skip
     head = [element("span", "Row against column", class_="corner"), *(report.signs.named(name) for name in names)]
     return table(head, rows, caption=caption, class_="matrix")
+
+
+def _further(findings: Findings) -> str:
+    """What a number of more seeds beside a verdict means, where there is one."""
+    given = any(one.more_seeds is not None for one in findings.differences)
+    return f" More seeds: as many would decide {IF_TRUE}." if given else ""
 
 
 def _cell(findings: Findings, row: str, column: str, by_pair: dict[tuple[str, str], Difference]) -> Markup:
@@ -104,7 +109,7 @@ def _differences(report: Report, findings: Findings) -> Markup:
     rows = [_row(report, findings, scale, one, one.note if shared is None else None) for one in findings.differences]
     caption = report.table_caption(
         f"Differences of {findings.label}, the first minus the second, paired by seed. Drawn: the zone within "
-        f"±{findings.delta:g}, the simultaneous interval (thin), that over seeds alone (thick)."
+        f"±{findings.delta:g}, the simultaneous interval (thin), that over seeds alone (thick).{_further(findings)}"
     )
     return markup(table(head, rows, caption=caption, class_="differences"), note(shared) if shared else None)
 
@@ -112,7 +117,7 @@ def _differences(report: Report, findings: Findings) -> Markup:
 def _row(report: Report, findings: Findings, scale: Scale, one: Difference, remark: str | None) -> list[Content]:
     whole = None if one.low is None or one.high is None else Bounds(one.low, one.high)
     within = f" within ±{findings.delta:g}" if one.verdict is Verdict.BETTER and is_within(findings, one) else ""
-    seeds = "" if one.more_seeds is None else f", {counted(one.more_seeds, 'more seed')} would decide {IF_TRUE}"
+    seeds = "" if one.more_seeds is None else f", {counted(one.more_seeds, 'more seed')}"
     said = None if remark is None else element("span", remark, class_="small")
     return [
         element("div", report.signs.named(one.first), report.signs.named(one.second), class_="pair"),

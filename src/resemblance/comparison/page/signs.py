@@ -38,8 +38,10 @@ class Signs:
         return self._place[name]
 
     def named(self, name: str) -> Markup:
-        """Sign and name, not parted at the end of a line."""
-        return element("span", self.swatch(name), element("span", name), class_="who")
+        """Sign and name, not parted at the end of a line; a setting may be parted from its value."""
+        first, *others = name.split("=")
+        parts = [first, *(["=", element("wbr"), other] for other in others)]
+        return element("span", self.swatch(name), element("span", parts), class_="who")
 
     def keys(self, names: Iterable[str]) -> Markup:
         """A legend whose entries hide and show a contestant in every chart."""
