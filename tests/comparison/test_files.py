@@ -261,7 +261,8 @@ def test_latex_has_warnings_refused_runs_tuning_and_ranks(study):
     }
     changed = replace(
         study, test_sets=(replace(test_set, warnings=("data differs: a_b (x).",)),), ranks=(ranks,),
-        refused={"runs/x": "'runs/x' is half written."}, notes=("100 % of it.",), tuning={"cosface": {**spent, "best": {"loss.margin": 0.3}}},
+        refused={"runs/x": "'runs/x' is half written."}, notes=("100 % of it.",),
+        tuning={"cosface": {**spent, "best": {"loss.margin": 0.3}}},
     )  # fmt: skip
     text = latex(changed)
     is_sound(text)

@@ -1,4 +1,4 @@
-"""The first section: what can be said, at which operating point, and what could have been said at best."""
+"""The first section: what can be said, at which operating point, and how wide the intervals are."""
 
 from textwrap import shorten
 
