@@ -23,7 +23,7 @@ from resemblance.hydra_errors import translated, unwritable
 from resemblance.new_folders import NoteNewFolders
 from resemblance.studies.settings import check_option, sweep_settings
 from resemblance.tracking.paths import RunPaths
-from resemblance.tracking.sweep import record_interruption
+from resemblance.tracking.sweep import check_not_elsewhere, record_interruption
 
 FULL_ERROR = "HYDRA_FULL_ERROR"
 """Hydra's environment variable: with it, the traceback of a mistake stands before its sentence."""
@@ -109,6 +109,7 @@ def _run(config_name: str, task: Callable[[DictConfig], None]) -> None:
         started = True
         try:
             _check_place(config)
+            check_not_elsewhere()
             task(config)
         except (KeyboardInterrupt, SystemExit) as error:  # Lightning turns the first into the second
             raise SystemExit(_interrupted(config)) from error
@@ -147,6 +148,10 @@ def _interrupted(config: DictConfig) -> str:
     paths = RunPaths(_run_directory())
     if HydraConfig.get().mode == RunMode.MULTIRUN:
         record_interruption(config)
+        if paths.finished:
+            return (
+                f"resemblance: interrupted after the job '{paths.path}' was finished; its log in W&B may lack the end."
+            )
         return f"resemblance: interrupted in the job '{paths.path}'; runs.csv above it lists what was finished before."
     if paths.finished:
         return f"resemblance: interrupted after '{paths.path}' was finished; its log in W&B may lack the end."

@@ -1,22 +1,35 @@
-"""Studies through Hydra itself: what is skipped, gone on with, tuned and refused."""
+"""Studies through Hydra itself: what is skipped, gone on with, grown and refused."""
 
+import csv
 import json
 
 import pytest
-from omegaconf import OmegaConf
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
-from resemblance.errors import ConfigurationError, TrainingError
-from resemblance.studies.tuning import read_tuning
+from resemblance.errors import ConfigurationError, OutputError
+from resemblance.tracking import sweep_report
 from resemblance.tracking.run_record import read_record
+from resemblance.tracking.sweep_jobs import read_jobs
+from resemblance.tracking.sweep_lock import JOB_LOCK, STUDY_LOCK, take
 
 
-def test_what_is_finished_is_skipped(run, tmp_path, capsys):
-    assert run("loss=cosface,angular", "seed=0,1") == ["0", "1", "2", "3"]
-    assert "what this design can show: 2 losses × 2 seeds: 1 residual degree" in " ".join(
-        capsys.readouterr().out.split()
+def told(capsys):
+    """What was printed, as if the console had no end."""
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_what_is_finished_is_skipped_and_nothing_is_composed_twice(run, capsys, monkeypatch):
+    composed = []
+    load = ConfigLoaderImpl.load_sweep_config
+    monkeypatch.setattr(
+        ConfigLoaderImpl, "load_sweep_config", lambda self, *given: composed.append(given) or load(self, *given)
     )
+    assert run("loss=cosface,angular", "seed=0,1") == ["0", "1", "2", "3"]
+    assert "what this design can show: 2 losses × 2 seeds: 1 residual degree" in told(capsys)
+    assert len(composed) == 4 + 4, "once to see what is to be done, and once by the launcher"
     assert run("loss=cosface,angular", "seed=0,1") == []
-    assert "4 jobs of 4 finished before with the same configuration: skipped, 0 to do" in capsys.readouterr().out
+    assert "4 jobs of 4 finished before with the same configuration: skipped, 0 to do" in told(capsys)
+    assert len(composed) == 12
 
 
 def test_a_study_grows_without_doing_anything_twice(run, tmp_path):
@@ -26,68 +39,107 @@ def test_a_study_grows_without_doing_anything_twice(run, tmp_path):
     assert len(configurations) == len(set(configurations)) == 6
 
 
-def test_the_same_settings_said_otherwise_are_the_same_job(run):
+def test_the_same_settings_said_otherwise_are_the_same_job(run, capsys):
     run("loss=cosface", "seed=0", "epochs=9")
     assert run("loss=cosface", "seed=0") == []
-    assert run("loss=cosface", "seed=0", "epochs=8") == ["1"]
+    capsys.readouterr()
+    assert run("loss=cosface", "seed=0", "epochs=8,8") == ["2"], "what comes twice is done once"
+    printed = told(capsys)
+    assert "1 job of 2 would repeat another: left out" in printed
+    assert "finished before" not in printed
 
 
-def test_a_job_that_comes_twice_is_done_once(run):
-    assert run("loss=cosface", "seed=0", "epochs=9,9") == ["0"]
-
-
-def test_a_failed_job_is_recorded_and_tried_again(run, tmp_path):
+def test_a_failed_job_is_recorded_and_tried_again(run, tmp_path, trainings):
     with pytest.raises(SystemExit, match="1 of 2 jobs did not finish"):
         run("loss=cosface", "seed=0", "loss.margin=0.5,0.2")
     assert (tmp_path / "study" / "0" / "failed.txt").read_text().startswith("The loss became nan.")
     with pytest.raises(SystemExit, match="1 of 2 jobs did not finish"):
-        assert run("loss=cosface", "seed=0", "loss.margin=0.5,0.2") == ["0"]
+        run("loss=cosface", "seed=0", "loss.margin=0.5,0.2")
+    assert trainings.ran == ["0"]
+
+
+def test_a_failure_of_before_does_not_speak_against_what_is_asked_for_now(run, tmp_path, capsys):
+    """The failed job keeps its folder when the study grows in front of it, and is not judged once it is taken out."""
+    with pytest.raises(SystemExit, match="1 of 2 jobs did not finish"):
+        run("loss=cosface", "seed=0", "loss.margin=0.5,0.2")
+    with pytest.raises(SystemExit, match="1 of 3 jobs did not finish"):
+        run("loss=cosface", "seed=0", "loss.margin=0.1,0.5,0.2")
+    assert (tmp_path / "study" / "0" / "failed.txt").exists()
+    assert len(list((tmp_path / "study").glob("*/failed.txt"))) == 1
+    capsys.readouterr()
+    assert run("loss=cosface", "seed=0", "loss.margin=0.1,0.2") == []
+    assert "not asked for this time, though in the same folder: 0 (failed)" in told(capsys)
+    with (tmp_path / "study" / "runs.csv").open() as file:
+        assert [row["status"] for row in csv.DictReader(file)] == ["finished", "finished"]
 
 
 def test_a_run_that_was_killed_is_done_again_in_its_folder(run, tmp_path):
     run("loss=cosface", "seed=0,1")
     (tmp_path / "study" / "1" / "metrics.json").unlink()
-    assert run("loss=cosface", "seed=0,1") == ["1"]
+    (tmp_path / "study" / "1" / JOB_LOCK).write_text("process 1 on nowhere")
+    assert run("loss=cosface", "seed=2,0,1") == ["3", "1"]
+    assert not list(tmp_path.rglob(JOB_LOCK)), "jobs that ended have let go"
 
 
-def test_tuning_gives_every_contestant_as_many_trials_and_then_its_best_settings(run, tmp_path):
-    ran = run("sweep=tune", "sweep.trials=5", "loss=cosface,triplet", "seed=0,1")
-    assert ran[:4] == ["tuning/cosface/0", "tuning/triplet/0", "tuning/cosface/1", "tuning/triplet/1"]
-    assert ran[10:] == ["0", "1", "2", "3"]
-    tuned = read_tuning(tmp_path / "study" / "tuning.json")
-    assert set(tuned) == {"cosface", "triplet"}
-    for name, found in tuned.items():
-        assert (len(found.trials), found.epochs, found.metric) == (5, 5, "val/verification/auc")
-        assert found.trials[0].settings == {}, "the first trial is the setting of the YAML files"
-        assert found.value == max(trial.value for trial in found.trials if trial.value is not None)
-        config = OmegaConf.load(tmp_path / "study" / {"cosface": "0", "triplet": "2"}[name] / "config.yaml")
-        for setting, value in found.best.items():
-            assert OmegaConf.select(config, setting) == value
-        assert config.epochs == 9, "only trials are short"
-        assert config.measure_test
-    trial = OmegaConf.load(tmp_path / "study" / "tuning" / "cosface" / "1" / "config.yaml")
-    assert (trial.seed, trial.epochs, trial.measure_test) == (1000, 5, False)
+def test_figures_that_were_written_stay_true_whatever_else_lies_there(run, tmp_path):
+    run("loss=cosface", "seed=0")
+    (tmp_path / "study" / "0" / "failed.txt").write_text("interrupted\n")
+    assert run("loss=cosface", "seed=0") == []
+    assert not (tmp_path / "study" / "0" / "failed.txt").exists()
 
 
-def test_an_interrupted_tuning_goes_on_where_it_stopped(run, tmp_path):
-    command = ("sweep=tune", "sweep.trials=5", "loss=cosface", "seed=0")
-    run(*command)
-    first = (tmp_path / "study" / "tuning.json").read_text()
-    for number in (3, 4):
-        (tmp_path / "study" / "tuning" / "cosface" / str(number) / "metrics.json").unlink()
-    assert run(*command) == ["tuning/cosface/3", "tuning/cosface/4"]
-    assert (tmp_path / "study" / "tuning.json").read_text() == first
+def test_only_one_command_runs_a_study(run, tmp_path):
+    lock = take(tmp_path / "study" / STUDY_LOCK)
+    with pytest.raises(OutputError, match=r"The study '.*' is being run by process \d+ on .*; let it end"):
+        run("loss=cosface", "seed=0")
+    lock.release()
+    assert run("loss=cosface", "seed=0") == ["0"]
+    assert run("loss=cosface", "seed=1") == ["1"], "a study that has ended lets go"
 
 
-def test_settings_of_another_study_are_carried_over(run, tmp_path):
-    run("sweep=tune", "sweep.trials=4", "loss=cosface,triplet", "seed=0")
-    settings = tmp_path / "study" / "tuning.json"
-    assert len(run("sweep=tuned", f"sweep.settings={settings}", "loss=triplet", "seed=7", "epochs=2")) == 1
-    best = json.loads(settings.read_text())["triplet"]["best"]
-    config = next(OmegaConf.load(path) for path in tmp_path.rglob("config.yaml") if OmegaConf.load(path).epochs == 2)
-    assert config.loss.margin == best.get("loss.margin", 0.2)
-    with pytest.raises(ConfigurationError, match="holds no settings of angular, only of cosface, triplet"):
-        run("sweep=tuned", f"sweep.settings={settings}", "loss=angular,triplet", "seed=7")
+def test_a_job_that_still_runs_is_reported_and_not_trained_again(run, tmp_path, capsys):
+    run("loss=cosface", "seed=0,1")
+    (tmp_path / "study" / "1" / "metrics.json").unlink()
+    left_alone = take(tmp_path / "study" / "1" / JOB_LOCK)
+    with pytest.raises(SystemExit, match="1 of 3 jobs did not finish"):
+        run("loss=cosface", "seed=0,1,2")
+    assert "1' is still run by process" in told(capsys)
+    assert (tmp_path / "study" / "1" / "config.yaml").exists()
+    left_alone.release()
+    assert run("loss=cosface", "seed=0,1,2") == ["1"]
+
+
+def test_runs_of_other_code_are_told_before_the_rest_is_trained(run, tmp_path, capsys):
+    run("loss=cosface", "seed=0")
+    record = tmp_path / "study" / "0" / "run.json"
+    record.write_text(json.dumps({**json.loads(record.read_text()), "code": "abc", "device": "NVIDIA X"}))
+    run("loss=cosface", "seed=0")
+    assert "abc" not in told(capsys), "nothing is trained, so nothing differs from it"
+    run("loss=cosface", "seed=0,1", "trainer.accelerator=cpu")
+    assert "abc" not in told(capsys), "another setting makes other runs"
+    run("loss=cosface", "seed=0,2")
+    assert "of the finished, 1 was trained by code abc (this is " in told(capsys)
+
+
+def test_the_table_is_logged_when_something_ran(run, monkeypatch):
+    logged = []
+    monkeypatch.setattr(sweep_report, "log_sweep", lambda *given: logged.append(given))
+    run("loss=cosface", "seed=0")
+    run("loss=cosface", "seed=0")
+    assert len(logged) == 1
+    run("loss=cosface", "seed=0,1")
+    assert len(logged) == 2
+
+
+def test_the_file_of_jobs_tells_whose_folders_they_are(run, tmp_path):
+    run("loss=cosface", "seed=0,1")
+    jobs = read_jobs(tmp_path / "study")
+    assert jobs.asked == ("0", "1")
+    assert jobs.configurations == {
+        folder: read_record(tmp_path / "study" / folder).configuration for folder in jobs.asked
+    }
+    (tmp_path / "study" / "jobs.json").write_text("{")
+    assert run("loss=cosface", "seed=0,1,2") == ["2"], "without it, the numbers of the folders count"
 
 
 @pytest.mark.parametrize(
@@ -95,26 +147,22 @@ def test_settings_of_another_study_are_carried_over(run, tmp_path):
     [
         (["sweep=tune", "seed=1000"], "sweep.seed=1000 is also a seed of the study"),
         (["sweep=tune", "sweep.trials=0"], "sweep.trials is 0, but should be greater than 0"),
+        (
+            ["sweep=tune", "sweep.metric=val/verification/ac"],
+            "sweep.metric is 'val/verification/ac', but should",
+        ),
+        (
+            ["sweep=tune", "loss=angular", "loss.angle_degrees=40", "optimizer.lr=0.01"],
+            "Everything that may be tuned",
+        ),
         (["sweep=tuned", "sweep.settings=nowhere.json"], "'nowhere.json' can't be read"),
         (["sweep=tuned"], "needs sweep.settings=FILE"),
         (["sweep=wandb"], "run `wandb sweep"),
         (["sweep.kind=all"], "sweep.kind is one of none, tune, tuned, not 'all'"),
+        (["hydra.sweep.subdir=mine"], "hydra.sweep.subdir is 'mine', but a study numbers its jobs itself"),
     ],
 )
-def test_what_can_not_work_is_refused_before_anything_is_trained(run, tmp_path, arguments, sentence):
+def test_what_can_not_work_is_refused_before_anything_is_trained(run, trainings, arguments, sentence):
     with pytest.raises(ConfigurationError, match=sentence):
         run(*arguments)
-    assert not list(tmp_path.rglob("run.json"))
-
-
-def test_what_the_user_has_said_is_not_searched(run, tmp_path):
-    run("sweep=tune", "sweep.trials=2", "loss=cosface", "loss.margin=0.1", "seed=0")
-    (tried,) = [trial for trial in read_tuning(tmp_path / "study" / "tuning.json")["cosface"].trials if trial.settings]
-    assert set(tried.settings) == {"loss.scale", "optimizer.lr"}
-    with pytest.raises(ConfigurationError, match="Everything that may be tuned of angular has been set"):
-        run("sweep=tune", "loss=angular", "loss.angle_degrees=40", "optimizer.lr=0.01")
-
-
-def test_a_contestant_whose_trials_all_fail_ends_the_study(run):
-    with pytest.raises(TrainingError, match="All 2 trials of cosface failed"):
-        run("sweep=tune", "sweep.trials=2", "loss=cosface", "loss.margin=0.5", "seed=0")
+    assert not trainings.ran

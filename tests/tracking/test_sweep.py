@@ -13,9 +13,11 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
-from resemblance.errors import DataError
+from resemblance.errors import DataError, OutputError
 from resemblance.results import Result, Scalar
 from resemblance.tracking.run_directory import RunDirectory
+from resemblance.tracking.sweep import check_not_elsewhere, record_interruption
+from resemblance.tracking.sweep_lock import JOB_LOCK, take
 from resemblance.tracking.sweep_report import read_sweep, write_runs
 from resemblance.tracking.sweep_table import FINISHED, SweepRow, print_sweep, sweep_table
 from tests.helpers import RECORD
@@ -35,6 +37,7 @@ hydra:
 
 def task(config: DictConfig) -> None:
     """What a training leaves behind, without the training."""
+    check_not_elsewhere()
     directory = RunDirectory(HydraConfig.get().runtime.output_dir)
     choices = {"loss": config.loss, "backbone": "tiny", "data": "rendered_faces"}
     directory.write_config(OmegaConf.to_yaml({**config, "choices": choices, "group": "g", "name": "n"}))
@@ -43,6 +46,11 @@ def task(config: DictConfig) -> None:
     if config.loss == "defect":
         raise ZeroDivisionError("a defect of ours")
     directory.finish(Result({"test/verification/auc": Scalar(0.9 + config.seed / 100, "AUC")}), RECORD)
+    if config.loss == "late":
+        raise ZeroDivisionError("a defect after the end")
+    if config.loss == "interrupted":
+        record_interruption(config)
+        raise SystemExit("interrupted")
 
 
 Run = Callable[..., None]
@@ -119,6 +127,45 @@ def test_a_job_that_is_mended_is_no_longer_listed_as_failed(run: Run, tmp_path: 
     assert not (tmp_path / "sweeps" / "one" / "wandb").exists(), "without W&B there is no run for the table either"
 
 
+@pytest.mark.filterwarnings("error:Callback")
+def test_what_fails_after_the_figures_were_written_is_told_and_the_job_is_finished(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("-m", "loss=late", "logger.kind=none")
+    assert "a defect after the end" in capsys.readouterr().err
+    (row,) = rows_of(tmp_path / "sweeps" / "one" / "runs.csv")
+    assert row["status"] == "finished"
+    assert not (tmp_path / "sweeps" / "one" / "0" / "failed.txt").exists()
+    with pytest.raises(OutputError, match="already holds a finished run"):
+        run("-m", "loss=cosface", "logger.kind=none")  # whose figures the table would show as its own
+    assert not (tmp_path / "sweeps" / "one" / "0" / "failed.txt").exists()
+
+
+@pytest.mark.filterwarnings("error:Callback")
+def test_ctrl_c_after_the_figures_were_written_leaves_a_finished_job(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="interrupted"):
+        run("-m", "loss=interrupted", "logger.kind=none")
+    (row,) = rows_of(tmp_path / "sweeps" / "one" / "runs.csv")
+    assert row["status"] == "finished"
+    assert not list(tmp_path.rglob("failed.txt"))
+
+
+@pytest.mark.filterwarnings("error:Callback")
+def test_a_job_that_another_process_runs_is_left_to_it(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As where a cluster begins a job that waited in its queue, and that a second command has begun meanwhile."""
+    folder = tmp_path / "sweeps" / "one" / "0"
+    other = take(folder / JOB_LOCK)
+    assert other is not None
+    (folder / "config.yaml").write_text("seed: 0")
+    with pytest.raises(SystemExit, match="1 of 1 jobs did not finish"):
+        run("-m", "loss=cosface", "logger.kind=none")
+    assert "is left to that" in capsys.readouterr().err
+    assert not list(tmp_path.rglob("failed.txt"))
+    other.release()
+
+
 def test_a_table_that_wandb_refuses_loses_nothing(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run("-m", "loss=cosface", "logger.mode=nonsense")
     assert "could not be logged to W&B" in capsys.readouterr().err
@@ -178,7 +225,7 @@ def test_jobs_stand_in_the_order_of_their_numbers_and_killed_ones_are_told(sweep
 def test_the_table_fits_80_columns_with_every_figure_whole(sweep: Path) -> None:
     text = printed(sweep)
     (row,) = [line for line in text.splitlines() if " 10 " in line]
-    assert row.split() == ["cosine_triplet", "resnet50", "10", "0.9500", "0.0500", "0.7200", "0.6561", "0.6300"]
+    assert row.split() == ["cosine_triplet", "10", "0.9500", "0.0500", "0.7200", "0.6561", "0.6300"]
     assert max(map(len, text.splitlines()[:-2])) <= 80
     assert "changes" not in text
     assert f"{sweep / '3'}: unfinished" in text
@@ -226,9 +273,9 @@ def test_an_evaluation_that_failed_before_it_had_a_configuration_brings_no_colum
     assert list(table.columns[0].cells) == ["0", "1"]
     trained = SweepRow(Path("sweep/0"), {"loss": "cosface", "backbone": "tiny", "data": "lfw"}, 3)
     table = sweep_table([trained, rows[1]])
-    assert [column.header for column in table.columns] == ["loss", "backbone", "seed"]
+    assert [column.header for column in table.columns] == ["loss", "seed"]
     assert list(table.columns[0].cells) == ["cosface", "1"]
-    assert list(table.columns[2].cells) == ["3", "?"]
+    assert list(table.columns[1].cells) == ["3", "?"]
 
 
 def test_a_change_is_never_broken_within_a_word() -> None:
@@ -238,5 +285,45 @@ def test_a_change_is_never_broken_within_a_word() -> None:
     out = io.StringIO()
     Console(file=out, width=60).print(table)
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
-    for change in ("loss.margin=0.35", "optimizer.lr=1e-3", "trainer.max_epochs=2"):
-        assert any(line.endswith(change) for line in lines)
+    for change in ("margin=0.35", "lr=1e-3", "max_epochs=2"):
+        assert any(change in line.split() for line in lines)
+
+
+def tuned_rows(everything: Result, changes: dict[str, str]) -> list[SweepRow]:
+    return [
+        SweepRow(
+            Path(str(seed)),
+            {"loss": loss, "backbone": "tiny", "data": "rendered_faces"},
+            seed,
+            f"rendered_faces-tiny-{loss}-epochs=9-{change}",
+            scalars={key: scalar for key, scalar in everything.scalars.items() if key.startswith("test/")},
+        )
+        for loss, change in changes.items()
+        for seed in (1, 2)
+    ]
+
+
+def test_tuned_settings_are_readable_and_names_of_losses_whole_at_80_columns(everything: Result) -> None:
+    changes = {
+        "triplet_hard": "margin=0.53-optimizer.lr=0.00163",
+        "supervised_contrastive": "temperature=-0.0533-optimizer.lr=0.00463",
+    }
+    out = io.StringIO()
+    print_sweep(Console(file=out, width=80), tuned_rows(everything, changes), Path("runs.csv"))
+    assert max(map(len, out.getvalue().splitlines())) <= 80
+    lines = [line.split() for line in out.getvalue().splitlines()]
+    assert [line[0] for line in lines if line and line[-1] in ("a", "b")] == [
+        "triplet_hard",
+        "triplet_hard",
+        "supervised_contrastive",
+        "supervised_contrastive",
+    ]
+    assert ["a:", "margin=0.53", "lr=0.00163"] in lines, "where they have no room, they stand below"
+    assert ["b:", "temperature=-0.0533", "lr=0.00463"] in lines
+    assert "epochs=9" not in out.getvalue(), "what all have tells none apart"
+
+
+def test_a_backbone_stands_where_there_are_several() -> None:
+    choices = {"loss": "cosface", "data": "lfw"}
+    rows = [SweepRow(Path(name), {**choices, "backbone": name}, 0) for name in ("tiny", "resnet50")]
+    assert [column.header for column in sweep_table(rows).columns] == ["loss", "backbone", "seed"]

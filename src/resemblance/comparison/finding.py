@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from resemblance.errors import DataError
-from resemblance.tracking.paths import FAILURE
+from resemblance.tracking.paths import FAILURE, TUNING
 
-TUNING = "tuning.json"
-"""What a tuning leaves beside its trials: how many there were, and what came out."""
 _MARKS = {"config.yaml", "metrics.json", "run.json", FAILURE}
 """Any of these files makes a folder a run directory, be it whole or not."""
 _PASSED_BY = {"wandb", "checkpoints", "figures", "tensorboard"}

@@ -35,8 +35,16 @@ class Design:
     wilcoxon_p: float
 
     def __str__(self) -> str:
+        return self.told("loss")
+
+    def told(self, what: str) -> str:
+        """In words.
+
+        Args:
+            what: is compared, ``loss`` or ``contestant``.
+        """
         return (
-            f"{counted(self.losses, 'loss', 'losses')} × {counted(self.seeds, 'seed')}: {self.residual_degrees} "
+            f"{counted(self.losses, what, 'losses' if what == 'loss' else None)} × {counted(self.seeds, 'seed')}: {self.residual_degrees} "
             f"residual degrees of freedom; over {counted(self.pairs, 'pair')} a difference shows above "
             f"{self.smallest_difference:.2f} standard deviations of a training (Tukey), or, where variances differ, at "
             f"|t{self.seeds - 1}| > {self.holm_t:.2f} (Holm's first step); Wilcoxon's test can't go below "

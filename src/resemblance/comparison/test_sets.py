@@ -43,7 +43,16 @@ def by_test_set(runs: Sequence[Run]) -> dict[str, list[Run]]:
 
 def data_settings(run: Run) -> dict[str, object]:
     """The settings of the data set that decide what its test images are."""
-    data = run.config.get("data") or {}
+    return _data(run.config)
+
+
+def asked_test_set(config: Mapping[str, Any]) -> str:
+    """By what the test set of a configuration is known before its images are listed."""
+    return json.dumps([_data(config), _protocol_of(config)], sort_keys=True, default=str)
+
+
+def _data(config: Mapping[str, Any]) -> dict[str, object]:
+    data = config.get("data") or {}
     left_out = _OF_TRAINING | _OF_THE_NETWORK | _A_PLACE
     if str(data.get("_target_", "")).startswith(_SEED_ONLY_SPLITS):
         left_out = left_out | {"seed"}
@@ -59,7 +68,11 @@ def pictures(run: Run) -> tuple[object, ...]:
 
 
 def _protocol(run: Run) -> dict[str, Any]:
-    parts: Mapping[str, Any] = run.config.get("protocol") or {}
+    return _protocol_of(run.config)
+
+
+def _protocol_of(config: Mapping[str, Any]) -> dict[str, Any]:
+    parts: Mapping[str, Any] = config.get("protocol") or {}
     return {
         name: {key: value for key, value in part.items() if key not in _ASKED}
         for name, part in parts.items()

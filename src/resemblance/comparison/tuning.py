@@ -10,7 +10,7 @@ from resemblance.comparison.settings_of import MISSING, choice, settings_of, sho
 from resemblance.comparison.study import Contestant
 from resemblance.errors import DataError
 from resemblance.readable import check_readable
-from resemblance.tracking.sweep_report import TRIALS
+from resemblance.tracking.paths import TRIALS
 from resemblance.wording import agreeing, counted
 
 

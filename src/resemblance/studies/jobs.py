@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from resemblance.errors import DataError
@@ -17,14 +17,21 @@ class Job:
     Attributes:
         overrides: as ``key=value``.
         configuration: the hash of what they compose to.
-        folder: below the multirun's directory.
-        finished: where the same configuration has been trained before; None if it has still to be done.
+        folder: below the multirun's directory, where the run lies or will lie.
+        finished: whether the same configuration has been trained before.
+        repeated: whether an earlier job of the same list trains it.
     """
 
     overrides: tuple[str, ...]
     configuration: str
     folder: str
-    finished: Path | None = None
+    finished: bool = False
+    repeated: bool = False
+
+    @property
+    def to_do(self) -> bool:
+        """Whether it has to be trained."""
+        return not self.finished and not self.repeated
 
 
 def finished_runs(directory: Path) -> dict[str, Path]:
@@ -43,38 +50,59 @@ def planned(
     combinations: Iterable[Sequence[str]],
     configured: Callable[[Sequence[str]], Mapping[str, Any]],
     directory: Path,
-    folders: Iterable[str] | None = None,
+    folders: Sequence[str] | None = None,
+    known: Mapping[str, str] | None = None,
 ) -> list[Job]:
     """What is to be done for each combination of overrides.
 
-    A finished run is found by its configuration, wherever it lies below the directory. What is left goes to the folder
-    of its number, or to the next number whose folder holds no other finished run. A combination that composes to the
-    same configuration as an earlier one is done once.
+    A finished run is found by its configuration, wherever it lies below the directory. One that was begun before gets
+    the folder that it was given then; any other the folder of its number, or the next number beside it whose folder
+    holds and belongs to no other. A combination that composes to the same configuration as an earlier one is done once.
 
     Args:
         combinations: overrides of each job.
         configured: overrides to configuration, plain containers.
         directory: of the multirun.
         folders: one for each combination, instead of numbers.
+        known: hash of the configuration that folders were given to before.
     """
     asked = [tuple(overrides) for overrides in combinations]
-    finished = finished_runs(directory)
     hashes = [configuration_hash(configured(overrides)) for overrides in asked]
-    wanted = list(folders) if folders is not None else [str(number) for number in range(len(asked))]
-    free = (str(number) for number in range(len(asked), 10**9))
-    taken = {str(path.relative_to(directory)) for path in finished.values()}
+    finished = {configuration: _below(directory, run) for configuration, run in finished_runs(directory).items()}
+    owned = dict(known or {})
+    of_before = {configuration: folder for folder, configuration in reversed(owned.items())}
+    taken = {*finished.values(), *owned}
+    wanted = [str(number) for number in range(len(asked))] if folders is None else list(folders)
     jobs: list[Job] = []
     given: dict[str, str] = {}
-    for overrides, configuration, folder in zip(asked, hashes, wanted, strict=True):
+    for overrides, configuration, place in zip(asked, hashes, wanted, strict=True):
         if configuration in finished:
-            jobs.append(Job(overrides, configuration, folder, finished[configuration]))
+            jobs.append(Job(overrides, configuration, finished[configuration], finished=True))
             continue
         if configuration in given:
-            jobs.append(Job(overrides, configuration, given[configuration], directory / given[configuration]))
+            jobs.append(Job(overrides, configuration, given[configuration], repeated=True))
             continue
-        while folder in taken or RunPaths(directory / folder).finished:
-            folder = next(free)
+        folder = of_before.get(configuration)
+        if folder is None or RunPaths(directory / folder).finished:  # by another run, which somebody has put there
+            folder = place if _is_free(directory, place, taken) else _next(directory, place, taken, wanted)
         taken.add(folder)
         given[configuration] = folder
         jobs.append(Job(overrides, configuration, folder))
     return jobs
+
+
+def _below(directory: Path, run: Path) -> str:
+    return run.relative_to(directory).as_posix()
+
+
+def _is_free(directory: Path, folder: str, taken: set[str]) -> bool:
+    return folder not in taken and not RunPaths(directory / folder).finished
+
+
+def _next(directory: Path, folder: str, taken: Iterable[str], wanted: Iterable[str]) -> str:
+    """The first number beside a folder that comes after all that are there, taken or wanted."""
+    parent = PurePosixPath(folder).parent
+    lie_there = [path.name for path in (directory / parent).iterdir()] if (directory / parent).is_dir() else []
+    beside = [PurePosixPath(other).name for other in (*taken, *wanted) if PurePosixPath(other).parent == parent]
+    numbers = [int(name) for name in (*lie_there, *beside) if name.isdecimal()]
+    return (parent / str(max(numbers, default=-1) + 1)).as_posix()

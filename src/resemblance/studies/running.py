@@ -1,35 +1,27 @@
 """A study from beginning to end: tuning where it is asked for, and then every job that is not finished."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
 
 from rich.console import Console
 
-from resemblance.errors import ConfigurationError, DataError
+from resemblance.errors import ConfigurationError, TrainingError
+from resemblance.studies.announcing import design_told, device_of, trained_otherwise
+from resemblance.studies.carried import carried_over
+from resemblance.studies.contestants import contestants, seed_of
 from resemblance.studies.jobs import Job, planned
+from resemblance.studies.launching import known_folders, launched, running_elsewhere
+from resemblance.studies.search import Search
 from resemblance.studies.settings import NoSweep, Tune, sweep_settings
 from resemblance.studies.space import Space, Value, search_space
-from resemblance.studies.tuning import TUNING, Trial, Tuned, read_tuning, tune, write_tuning
+from resemblance.studies.sweeper import Overrides, Sweeper
+from resemblance.studies.trials import Trials
+from resemblance.studies.tuning import Tuned, tune, write_tuning
 from resemblance.tracking.names import improves_downwards
-from resemblance.tracking.reading import read_metrics
-from resemblance.tracking.sweep_report import TRIALS
-from resemblance.wording import counted
-
-Overrides = Sequence[str]
-_NOT_A_CONTESTANT = "seed"
-
-
-class Sweeper(Protocol):
-    """What Hydra's side of a study can do."""
-
-    def configured(self, overrides: Overrides) -> tuple[dict[str, Any], Mapping[str, str]]:
-        """What overrides compose to, and the option that is taken of each group."""
-        ...
-
-    def launch(self, jobs: Sequence[tuple[Overrides, str]]) -> None:
-        """Run jobs, each with its overrides and its folder."""
-        ...
+from resemblance.tracking.paths import FAILURE, TRIALS, TUNING
+from resemblance.tracking.sweep_jobs import StudyJobs, read_jobs, write_jobs
+from resemblance.wording import agreeing, counted
 
 
 def run_study(sweeper: Sweeper, combinations: Sequence[Overrides], directory: Path) -> list[Job]:
@@ -38,100 +30,136 @@ def run_study(sweeper: Sweeper, combinations: Sequence[Overrides], directory: Pa
     Args:
         sweeper: composes and launches.
         combinations: overrides of each job.
-        directory: of the multirun.
+        directory: of the multirun; nobody else may be running it.
 
     Returns:
         The jobs, those that had been finished before among them.
 
     Raises:
         ConfigurationError: for a configuration that can't work, before anything is trained.
-        TrainingError: if all trials of a contestant failed.
+        TrainingError: if nothing of what was asked for could be trained.
     """
     console = Console()
     settings = sweep_settings(sweeper.configured(combinations[0])[0].get("sweep"))
+    problems: list[str] = []
     if not isinstance(settings, NoSweep):
-        tuned = _tuned(sweeper, combinations, directory, settings, console)
         names = contestants(sweeper, combinations)
+        first: dict[str, Overrides] = {}
+        for name, overrides in zip(names, combinations, strict=True):
+            first.setdefault(name, overrides)
+        if isinstance(settings, Tune):
+            seeds = {seed_of(sweeper, overrides) for overrides in combinations}
+            tuned, problems = _tuned(sweeper, first, seeds, directory, settings, console)
+        else:
+            tuned = carried_over(sweeper, first, directory, str(settings.settings), console)
         combinations = [
-            [*tuned[name].overrides, *overrides] for name, overrides in zip(names, combinations, strict=True)
+            [*tuned[name].overrides, *overrides]
+            for name, overrides in zip(names, combinations, strict=True)
+            if tuned[name].value is not None
         ]  # what the user has said comes last, and wins
-    _tell_design(sweeper, combinations, console)
-    jobs = planned(combinations, lambda overrides: sweeper.configured(overrides)[0], directory)
-    todo = [job for job in jobs if job.finished is None]
-    if len(todo) < len(jobs):
-        done = counted(len(jobs) - len(todo), "job")
-        console.print(
-            f"{done} of {len(jobs)} finished before with the same configuration: skipped, {len(todo)} to do",
-            highlight=False,
-        )
-    if todo:
-        sweeper.launch([(job.overrides, job.folder) for job in todo])
+    if told := design_told(sweeper, combinations):
+        console.print(f"what this design can show: {told}", style="dim", highlight=False)
+    known = known_folders(directory)
+    jobs = planned(combinations, lambda overrides: sweeper.configured(overrides)[0], directory, known=known)
+    _keep(directory, jobs, problems)
+    elsewhere = running_elsewhere([job for job in jobs if job.to_do], directory)
+    todo = [job for job in jobs if job.to_do and job.folder not in elsewhere]
+    _tell(sweeper, jobs, todo, directory, console)
+    for folder, who in elsewhere.items():
+        console.print(f"'{directory / folder}' is still run by {who}: left to it", highlight=False, soft_wrap=True)
+    launched(sweeper, todo, directory)
     return jobs
 
 
-def _tell_design(sweeper: Sweeper, combinations: Sequence[Overrides], console: Console) -> None:
-    """What the study can show at best, before it costs anything."""
-    from resemblance.comparison.resolution import design
+def _keep(directory: Path, jobs: Sequence[Job], problems: Sequence[str]) -> None:
+    """Write down what was asked for, and let nothing that an earlier try has left speak against a finished job."""
+    asked = tuple(dict.fromkeys(job.folder for job in jobs))
+    before = read_jobs(directory) or StudyJobs()
+    write_jobs(directory, replace(before, asked=asked, problems=tuple(problems)))
+    for job in jobs:
+        if job.finished:
+            (directory / job.folder / FAILURE).unlink(missing_ok=True)
 
-    losses = len(set(contestants(sweeper, combinations)))
-    seeds = len(combinations) // losses
-    if losses > 1 and seeds > 1:
-        console.print(f"what this design can show: {design(losses, seeds)}", style="dim", highlight=False)
 
-
-def contestants(sweeper: Sweeper, combinations: Sequence[Overrides]) -> list[str]:
-    """What each combination is called without its seed: the values of the settings in which combinations differ."""
-    split = [dict(override.split("=", 1) for override in overrides) for overrides in combinations]
-    keys = list(dict.fromkeys(key for settings in split for key in settings if key != _NOT_A_CONTESTANT))
-    varying = [key for key in keys if len({settings.get(key) for settings in split}) > 1]
-    if not varying:
-        return [sweeper.configured(combinations[0])[1]["loss"]] * len(combinations)
-    named = ["loss", *(key for key in varying if key != "loss")] if "loss" in varying else varying
-    return [
-        " ".join(str(settings.get(key)) if key == "loss" else f"{key}={settings.get(key)}" for key in named)
-        for settings in split
-    ]
+def _tell(sweeper: Sweeper, jobs: Sequence[Job], todo: Sequence[Job], directory: Path, console: Console) -> None:
+    if repeated := sum(job.repeated for job in jobs):
+        console.print(f"{counted(repeated, 'job')} of {len(jobs)} would repeat another: left out", highlight=False)
+    if not (finished := sum(job.finished for job in jobs)):
+        return
+    done = counted(finished, "job")
+    console.print(
+        f"{done} of {len(jobs)} finished before with the same configuration: skipped, {len(todo)} to do",
+        highlight=False,
+    )
+    if todo and (told := trained_otherwise(jobs, directory, device_of(sweeper, todo[0].overrides))):
+        console.print(told, style="yellow", highlight=False, soft_wrap=True)
 
 
 def _tuned(
-    sweeper: Sweeper, combinations: Sequence[Overrides], directory: Path, settings: Any, console: Console
-) -> dict[str, Tuned]:
-    names = contestants(sweeper, combinations)
-    first: dict[str, Overrides] = {}
-    for name, overrides in zip(names, combinations, strict=True):
-        first.setdefault(name, overrides)
-    if not isinstance(settings, Tune):
-        tuned = read_tuning(Path(settings.settings))
-        if missing := [name for name in first if name not in tuned]:
-            raise ConfigurationError(
-                f"'{settings.settings}' holds no settings of {', '.join(missing)}, only of {', '.join(sorted(tuned))}."
-            )
-        return tuned
-    seeds = {sweeper.configured(overrides)[0]["seed"] for overrides in combinations}
+    sweeper: Sweeper,
+    contestants: Mapping[str, Overrides],
+    seeds: set[int],
+    directory: Path,
+    settings: Tune,
+    console: Console,
+) -> tuple[dict[str, Tuned], list[str]]:
+    """What was found for each contestant, and what went wrong in sentences."""
     if settings.seed in seeds:
         raise ConfigurationError(
             f"sweep.seed={settings.seed} is also a seed of the study, whose seeds must be fresh; choose another one."
         )
-    spaces = {name: _space(sweeper, name, overrides) for name, overrides in first.items()}
+    spaces = {name: _space(sweeper, name, overrides) for name, overrides in contestants.items()}
+    _check_metric(sweeper, contestants, settings.metric)
+    higher_is_better = not improves_downwards(settings.metric)
+    searches = {
+        name: Search(space, higher_is_better, settings.seed, _unchanged(sweeper, contestants[name], space))
+        for name, space in spaces.items()
+    }
     console.print(
-        f"tuning {counted(len(first), 'contestant')}, {counted(settings.trials, 'trial')} of "
+        f"tuning {counted(len(contestants), 'contestant')}, {counted(settings.trials, 'trial')} of "
         f"{counted(settings.epochs, 'epoch')} each, by {settings.metric}",
         highlight=False,
     )
+    trials = Trials(sweeper, contestants, directory, settings)
+
+    def after_round(tuned: Mapping[str, Tuned]) -> None:
+        if trials.trained:  # until then, the file of an earlier start knows more
+            write_tuning(directory / TUNING, tuned)
+
     tuned = tune(
-        spaces,
-        _trial_runner(sweeper, first, directory, settings),
+        searches,
+        trials,
         trials=settings.trials,
         metric=settings.metric,
         epochs=settings.epochs,
         seed=settings.seed,
-        higher_is_better=not improves_downwards(settings.metric),
+        higher_is_better=higher_is_better,
+        after_round=after_round,
     )
     write_tuning(directory / TUNING, tuned)
+    problems = []
     for name, found in tuned.items():
-        changes = ", ".join(found.overrides) or "as it is"
-        console.print(f"  {name}: {changes} ({settings.metric} {found.value:.4f})", highlight=False, soft_wrap=True)
-    return tuned
+        if found.value is None:
+            reasons = list(dict.fromkeys(trial.reason for trial in found.trials if trial.reason))
+            problems.append(f"{name} was left out, for all its trials failed ({reasons[0].rstrip('.')}).")
+            continue
+        changes = " ".join(found.overrides) or "as it is"
+        few = f", {counted(len(found.trials), 'trial')}: there is no more to try" * (
+            len(found.trials) < settings.trials
+        )
+        failed = sum(trial.value is None for trial in found.trials)
+        few += f", {counted(failed, 'trial')} failed" * bool(failed)
+        console.print(
+            f"  {name}: {changes} ({settings.metric} {found.value:.4f}{few})", highlight=False, soft_wrap=True
+        )
+    if len(problems) == len(tuned):
+        raise TrainingError(f"Nothing could be tuned: {' '.join(problems)} The folders below {TRIALS}/ say more.")
+    if trials.lost:
+        problems.append(
+            f"{counted(len(trials.lost), 'trial')} {agreeing(len(trials.lost), 'was', 'were')} lost with "
+            f"{agreeing(len(trials.lost), 'its', 'their')} processes; start the study again to make up for that."
+        )
+    return tuned, problems
 
 
 def _space(sweeper: Sweeper, name: str, overrides: Overrides) -> Space:
@@ -146,37 +174,27 @@ def _space(sweeper: Sweeper, name: str, overrides: Overrides) -> Space:
     return left
 
 
-def _trial_runner(
-    sweeper: Sweeper, contestants: Mapping[str, Overrides], directory: Path, settings: Tune
-) -> Callable[[Sequence[tuple[str, int, Mapping[str, Value]]]], list[Trial]]:
-    """Trains rounds of trials below ``tuning/``, and reads what they gave."""
-    of_a_trial = [f"seed={settings.seed}", f"epochs={settings.epochs}", "measure_test=false"]
-
-    def run(asked: Sequence[tuple[str, int, Mapping[str, Value]]]) -> list[Trial]:
-        combinations, folders = [], []
-        for name, number, proposed in asked:
-            kept = [override for override in contestants[name] if not override.startswith(("seed=", "epochs="))]
-            combinations.append([*kept, *of_a_trial, *(f"{setting}={value}" for setting, value in proposed.items())])
-            folders.append(f"{TRIALS}/{_folder(name)}/{number}")
-        jobs = planned(combinations, lambda overrides: sweeper.configured(overrides)[0], directory, folders)
-        if todo := [job for job in jobs if job.finished is None]:
-            sweeper.launch([(job.overrides, job.folder) for job in todo])
-        return [
-            _answer(job.finished or directory / job.folder, proposed, settings.metric)
-            for job, (_, _, proposed) in zip(jobs, asked, strict=True)
-        ]
-
-    return run
+def _unchanged(sweeper: Sweeper, overrides: Overrides, space: Space) -> dict[str, Value]:
+    """What the settings of a space are in the contestant's configuration as it is."""
+    found: dict[str, Value] = {}
+    for setting in space:
+        value: object = sweeper.configured(overrides)[0]
+        for part in setting.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if value is None or isinstance(value, float | int | str | bool):
+            found[setting] = value
+    return found
 
 
-def _answer(run: Path, settings: Mapping[str, Value], metric: str) -> Trial:
-    try:
-        scalars = read_metrics(run)
-    except DataError:  # failed.txt lies there and says why
-        return Trial(settings, None)
-    seconds = scalars.get("train/seconds")
-    return Trial(settings, scalars[metric].value, None if seconds is None else seconds.value)
+def _check_metric(sweeper: Sweeper, contestants: Mapping[str, Overrides], metric: str) -> None:
+    """Refuse a figure that trials are not going to have."""
+    from resemblance.parts import validation_keys
 
-
-def _folder(name: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "._=-" else "_" for letter in name)
+    protocols: list[object] = []
+    for overrides in contestants.values():
+        config = sweeper.configured(overrides)[0]
+        if config["protocol"] in protocols:
+            continue
+        protocols.append(config["protocol"])
+        if metric not in (keys := validation_keys(config)):
+            raise ConfigurationError(f"sweep.metric is '{metric}', but should be one of {', '.join(sorted(keys))}.")

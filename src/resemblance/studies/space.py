@@ -3,12 +3,13 @@
 ``interval(0.05, 0.5)``, ``tag(log, interval(8, 64))``, ``int(interval(1, 9))``, ``choice(1, 10)``.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep
+from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Quote, QuotedString
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -16,7 +17,10 @@ from omegaconf.errors import OmegaConfBaseException
 from resemblance.config import config_dir
 from resemblance.errors import ConfigurationError
 
-Value = float | int | str | bool
+Value = float | int | str | bool | None
+_PLAIN_WORD = re.compile(r"[A-Za-z_][\w.-]*")
+_MEANS_SOMETHING_ELSE = {"null", "true", "false", "nan", "inf"}
+"""Words that Hydra takes for values of another type."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +83,39 @@ def read_space(path: Path) -> Space:
     return {str(setting): _parsed(path, str(setting), str(text)) for setting, text in written.items()}
 
 
+def as_override(setting: str, value: Value) -> str:
+    """A setting and its value in Hydra's words.
+
+    >>> as_override("loss.margin", None), as_override("loss.mining", "all of them"), as_override("loss.soft", True)
+    ('loss.margin=null', "loss.mining='all of them'", 'loss.soft=true')
+    """
+    if value is None:
+        return f"{setting}=null"
+    if isinstance(value, bool):
+        return f"{setting}={str(value).lower()}"
+    if isinstance(value, str) and (not _PLAIN_WORD.fullmatch(value) or value.lower() in _MEANS_SOMETHING_ELSE):
+        return f"{setting}={QuotedString(value, Quote.single).with_quotes()}"
+    return f"{setting}={value}"
+
+
+def _option(option: object) -> Value:
+    if isinstance(option, QuotedString):
+        return option.text
+    return option if option is None or isinstance(option, float | int | str | bool) else str(option)
+
+
 def _parsed(path: Path, setting: str, text: str) -> Interval | Choice:
     try:
         value = OverridesParser.create().parse_override(f"{setting}={text}").value()
     except HydraException as error:
         raise ConfigurationError(f"'{path}' says '{setting}: {text}', which can't be read.") from error
     if isinstance(value, IntervalSweep) and value.start is not None and value.end is not None:
-        whole = isinstance(value.start, int) and isinstance(value.end, int) and text.startswith("int(")
+        whole = isinstance(value.start, int) and isinstance(value.end, int)  # of int(…) alone: others are cast to float
         found = Interval(value.start, value.end, log="log" in value.tags, whole=whole)
         if found.low < found.high and (found.low > 0 or not found.log):
             return found
     if isinstance(value, ChoiceSweep) and len(value.list) > 1:
-        return Choice(tuple(option if isinstance(option, Value) else str(option) for option in value.list))
+        return Choice(tuple(_option(option) for option in value.list))
     raise ConfigurationError(
         f"'{path}' says '{setting}: {text}'; write interval(LOW, HIGH), tag(log, interval(LOW, HIGH)) or choice(A, B)."
     )

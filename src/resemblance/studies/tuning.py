@@ -7,13 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from resemblance.atomic import write_text
-from resemblance.errors import ConfigurationError, TrainingError
+from resemblance.errors import ConfigurationError
 from resemblance.studies.search import Search
-from resemblance.studies.space import Space, Value
-from resemblance.tracking.sweep_report import TRIALS
-
-TUNING = "tuning.json"
-"""In a study's directory."""
+from resemblance.studies.space import Value, as_override
 
 
 @dataclass(frozen=True)
@@ -23,12 +19,14 @@ class Trial:
     Attributes:
         settings: what differed from the YAML files.
         value: of the metric on validation identities; None if it failed.
-        seconds: of its fit, or None where nobody knows.
+        seconds: of its fit, or None where nobody knows or another trial has told them already.
+        reason: why it failed, in one sentence.
     """
 
     settings: Mapping[str, Value]
     value: float | None
     seconds: float | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,10 @@ class Tuned:
         metric: that trials were judged by.
         epochs: of a trial.
         seed: of the trials.
-        trials: all of them, in their order.
+        trials: all of them, in their order; no two of one contestant are alike.
         best: settings of the best one; empty where the YAML files were best.
-        value: its metric.
+        value: its metric; None if every trial failed.
+        origin: the file that this was read from, where another study has found it.
     """
 
     metric: str
@@ -49,12 +48,13 @@ class Tuned:
     seed: int
     trials: tuple[Trial, ...]
     best: Mapping[str, Value]
-    value: float
+    value: float | None
+    origin: str | None = None
 
     @property
     def overrides(self) -> tuple[str, ...]:
-        """The best settings as ``key=value``."""
-        return tuple(f"{setting}={value}" for setting, value in self.best.items())
+        """The best settings as ``key=value``, in Hydra's words."""
+        return tuple(as_override(setting, value) for setting, value in self.best.items())
 
 
 RunTrials = Callable[[Sequence[tuple[str, int, Mapping[str, Value]]]], Sequence[Trial]]
@@ -62,7 +62,7 @@ RunTrials = Callable[[Sequence[tuple[str, int, Mapping[str, Value]]]], Sequence[
 
 
 def tune(
-    spaces: Mapping[str, Space],
+    searches: Mapping[str, Search],
     run_trials: RunTrials,
     *,
     trials: int,
@@ -70,38 +70,44 @@ def tune(
     epochs: int,
     seed: int,
     higher_is_better: bool,
+    after_round: Callable[[Mapping[str, Tuned]], None] = lambda _: None,
 ) -> dict[str, Tuned]:
     """Search each contestant's space, a trial of each at a time.
 
+    A contestant whose space holds no more gets fewer; one whose trials all fail ends without a best.
+
     Args:
-        spaces: by contestant.
+        searches: by contestant.
         run_trials: trains one round of trials, those that are finished already not again.
         trials: of each contestant.
         metric: that trials are judged by.
         epochs: of a trial.
         seed: of trials and samplers.
         higher_is_better: which way the metric improves.
-
-    Raises:
-        TrainingError: if all trials of a contestant failed.
+        after_round: is told what has been found so far.
     """
-    searches = {name: Search(space, higher_is_better, seed) for name, space in spaces.items()}
-    found: dict[str, list[Trial]] = {name: [] for name in spaces}
+    found: dict[str, list[Trial]] = {name: [] for name in searches}
+    tuned: dict[str, Tuned] = {}
     for number in range(trials):
-        asked = [(name, number, search.ask()) for name, search in searches.items()]
+        proposed = {name: search.ask() for name, search in searches.items()}
+        asked = [(name, number, settings) for name, settings in proposed.items() if settings is not None]
+        if not asked:
+            break
         for (name, _, settings), trial in zip(asked, run_trials(asked), strict=True):
-            searches[name].tell(dict(settings), trial.value)
+            searches[name].tell(settings, trial.value)
             found[name].append(trial)
-    sign = 1 if higher_is_better else -1
-    tuned = {}
-    for name, done in found.items():
-        ended = [trial for trial in done if trial.value is not None]
-        if not ended:
-            raise TrainingError(f"All {trials} trials of {name} failed; the folders below {TRIALS}/ say why.")
-        best = max(ended, key=lambda trial: sign * (trial.value or 0.0))
-        assert best.value is not None
-        tuned[name] = Tuned(metric, epochs, seed, tuple(done), best.settings, best.value)
+        tuned = {name: _judged(done, metric, epochs, seed, higher_is_better) for name, done in found.items()}
+        after_round(tuned)
     return tuned
+
+
+def _judged(done: Sequence[Trial], metric: str, epochs: int, seed: int, higher_is_better: bool) -> Tuned:
+    sign = 1 if higher_is_better else -1
+    ended = [(sign * trial.value, -number) for number, trial in enumerate(done) if trial.value is not None]
+    if not ended:
+        return Tuned(metric, epochs, seed, tuple(done), {}, None)
+    best = done[-max(ended)[1]]  # the earliest of equal ones
+    return Tuned(metric, epochs, seed, tuple(done), best.settings, best.value)
 
 
 def write_tuning(path: Path, tuned: Mapping[str, Tuned]) -> None:

@@ -6,6 +6,10 @@ FAILURE = "failed.txt"
 """In the directory of a multirun's job that failed: the reason, in its first line."""
 INTERRUPTED = "interrupted"
 """That reason, where somebody pressed Ctrl-C."""
+TRIALS = "tuning"
+"""In the directory of a study that was tuned: the folder of its trials; see :mod:`resemblance.studies.tuning`."""
+TUNING = "tuning.json"
+"""Beside it: how many trials there were for each contestant, and what came out."""
 
 
 class RunPaths:

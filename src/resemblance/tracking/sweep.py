@@ -6,6 +6,8 @@ Nothing heavy is imported before a job has ended: Hydra builds this callback eve
 import logging
 import sys
 import traceback
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
 from resemblance.tracking.paths import FAILURE, INTERRUPTED, RunPaths
+from resemblance.tracking.sweep_lock import JOB_LOCK, holder, take
 
 if TYPE_CHECKING:
     from resemblance.tracking.sweep_table import SweepRow
@@ -30,20 +33,31 @@ class SweepTable(Callback):
     the command exits with code 1.
     """
 
+    def on_job_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Take the job's lock, by which others see that it is being run, and later that it was killed."""
+        if _is_multirun(config):
+            _Job.begin(Path(config.hydra.runtime.output_dir))
+
     def on_job_end(self, config: DictConfig, job_return: JobReturn, **kwargs: Any) -> None:
         """Record a failure beside the job that it belongs to; a job on its own keeps Hydra's ways."""
         if not _is_multirun(config):
             return
         directory = Path(config.hydra.runtime.output_dir)
         failure = directory / FAILURE
+        job = _Job.end()
         if job_return.status != JobStatus.FAILED:
             failure.unlink(missing_ok=True)
+        elif job.finished_before:
+            return  # refused for the run that lies there, of which the table would show the figures
         else:
             error = job_return._return_value  # the property would raise it
             reason = _sentence(error)
             print_error(f"resemblance: {directory}: {reason}")
-            _describe(directory, config, config.hydra)
-            failure.write_text(f"{reason}\n\n{''.join(traceback.format_exception(error))}", encoding="utf-8")
+            if RunPaths(directory).finished:  # figures that were written stay true, whatever failed after them
+                failure.unlink(missing_ok=True)
+            elif job.is_ours:
+                _describe(directory, config, config.hydra)
+                failure.write_text(f"{reason}\n\n{''.join(traceback.format_exception(error))}", encoding="utf-8")
             # From here on Hydra sees a job that ended, so the sweep goes on to its report.
             job_return.status = JobStatus.COMPLETED
             job_return.return_value = None
@@ -53,24 +67,88 @@ class SweepTable(Callback):
         """Print the table, write it, log it.
 
         Raises:
-            SystemExit: with code 1 if a job has failed. Hydra passes on nothing else from a callback.
+            SystemExit: with code 1 if a job that was asked for has failed, or something else has gone wrong. Hydra
+                passes on nothing else from a callback.
         """
         from rich.console import Console
 
-        from resemblance.tracking.sweep_report import log_sweep
+        from resemblance.tracking.sweep_jobs import read_jobs, write_jobs
+        from resemblance.tracking.sweep_report import log_sweep, others_told
         from resemblance.tracking.sweep_table import FINISHED, print_sweep
 
         directory = Path(config.hydra.sweep.dir)
         rows = _write(directory)
         if not rows:
             return
-        print_sweep(Console(), rows, directory / "runs.csv")
-        try:
-            log_sweep(directory, rows, list(config.hydra.overrides.task))
-        except Exception as error:  # the runs are done and safe; their table in W&B is an extra
-            print_error(f"resemblance: The table of the sweep could not be logged to W&B: {_sentence(error)}")
-        if bad := sum(row.status != FINISHED for row in rows):
-            raise SystemExit(f"resemblance: {bad} of {len(rows)} jobs did not finish; the table above says why.")
+        print_sweep(Console(), rows, directory / "runs.csv", others_told(directory, rows))
+        study = read_jobs(directory)
+        if study is None or not study.logged:
+            try:
+                log_sweep(directory, rows, list(config.hydra.overrides.task))
+                if study is not None:
+                    write_jobs(directory, replace(study, logged=True))
+            except Exception as error:  # the runs are done and safe; their table in W&B is an extra
+                print_error(f"resemblance: The table of the sweep could not be logged to W&B: {_sentence(error)}")
+        problems = list(study.problems) if study is not None else []
+        jobs = max(len(rows), len(study.asked) if study is not None else 0)
+        if bad := jobs - sum(row.status == FINISHED for row in rows):
+            problems.insert(0, f"{bad} of {jobs} jobs did not finish; the table above says why.")
+        if problems:
+            raise SystemExit(f"resemblance: {' '.join(problems)}")
+
+
+class _Job:
+    """The job that this process runs.
+
+    Attributes:
+        lock: held from its beginning to its end; None if another process holds it.
+        finished_before: whether a finished run lay in its folder.
+    """
+
+    _now: "_Job | None" = None
+
+    def __init__(self, directory: Path | None) -> None:
+        self.lock = None if directory is None else take(directory / JOB_LOCK)
+        self.finished_before = directory is not None and RunPaths(directory).finished
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether no other process runs it as well."""
+        return self.lock is not None
+
+    @classmethod
+    def begin(cls, directory: Path) -> None:
+        """A job begins; of one that never came to its end only the lock is given back."""
+        if cls._now is not None and cls._now.lock is not None:
+            cls._now.lock.release()
+        cls._now = None
+        cls._now = cls(directory)
+
+    @classmethod
+    def end(cls) -> "_Job":
+        """It ends by itself, well or not."""
+        job, cls._now = cls._now or cls(None), None
+        if job.lock is not None:
+            job.lock.release(remove=True)
+        return job
+
+    @classmethod
+    def now(cls) -> "_Job | None":
+        """The job that has begun."""
+        return cls._now
+
+
+def check_not_elsewhere() -> None:
+    """Refuse a job of a multirun that another process is running, such as one that waited in a cluster's queue.
+
+    Raises:
+        OutputError: naming that process.
+    """
+    from resemblance.errors import OutputError
+
+    directory = Path(HydraConfig.get().runtime.output_dir)
+    if (job := _Job.now()) is not None and not job.is_ours and (who := holder(directory / JOB_LOCK)):
+        raise OutputError(f"'{directory}' is being run by {who} already; it is left to that.")
 
 
 def record_interruption(config: DictConfig) -> None:
@@ -81,26 +159,34 @@ def record_interruption(config: DictConfig) -> None:
     """
     hydra = HydraConfig.get()
     directory = Path(hydra.runtime.output_dir)
-    _describe(directory, config, hydra)
-    (directory / FAILURE).write_text(f"{INTERRUPTED}\n", encoding="utf-8")
+    _Job.end()
+    if RunPaths(directory).finished:
+        (directory / FAILURE).unlink(missing_ok=True)
+    else:
+        _describe(directory, config, hydra)
+        (directory / FAILURE).write_text(f"{INTERRUPTED}\n", encoding="utf-8")
     _write(Path(hydra.sweep.dir))
 
 
 def _describe(directory: Path, config: DictConfig, hydra: Any) -> None:
+    asked = {str(key): value for key, value in config.items_ex(resolve=False) if key != "hydra"}
+    describe(directory, asked, hydra.runtime.choices, " ".join(hydra.overrides.task))
+
+
+def describe(directory: Path, config: Mapping[str, Any], choices: Mapping[str, Any], name: str) -> None:
     """Leave a job that failed before it wrote its configuration the one that was asked for, by which it is known.
 
     Args:
         directory: of the job; created.
-        config: as composed.
-        hydra: Hydra's own part of it.
+        config: as composed, without Hydra's own part.
+        choices: the option that is taken of each group.
+        name: what was asked for, in the user's words.
     """
     directory.mkdir(parents=True, exist_ok=True)
     if (path := RunPaths(directory).config).exists():
         return
-    asked = {key: value for key, value in config.items_ex(resolve=False) if key != "hydra"}
-    choices = {group: option for group, option in hydra.runtime.choices.items() if "/" not in group and option}
-    asked |= {"choices": choices, "name": " ".join(hydra.overrides.task)}
-    path.write_text(OmegaConf.to_yaml(OmegaConf.create(asked)), encoding="utf-8")
+    ours = {group: option for group, option in choices.items() if "/" not in group and option not in (None, "None")}
+    path.write_text(OmegaConf.to_yaml(OmegaConf.create({**config, "choices": ours, "name": name})), encoding="utf-8")
 
 
 def _write(directory: Path) -> "list[SweepRow]":

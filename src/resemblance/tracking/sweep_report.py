@@ -8,25 +8,48 @@ from omegaconf import OmegaConf
 
 from resemblance.atomic import write_csv
 from resemblance.errors import DataError
-from resemblance.tracking.paths import FAILURE, INTERRUPTED, RunPaths
+from resemblance.tracking.paths import FAILURE, INTERRUPTED, TRIALS, RunPaths
 from resemblance.tracking.reading import read_metrics
+from resemblance.tracking.sweep_jobs import read_jobs
+from resemblance.tracking.sweep_lock import JOB_LOCK, holder
 from resemblance.tracking.sweep_table import FINISHED, SweepRow
 
 COLLAPSED = "train/collapsed"
 """A job with a low figure and this at 1 says nothing about its loss at its best."""
-TRIALS = "tuning"
-"""Folder of the trials of a study that was tuned; see :mod:`resemblance.studies.tuning`."""
 COLUMNS = ("loss", "backbone", "data", "seed", "name", "status")
 
 
+_MOST_NAMED = 6
+"""Of the runs that nobody has asked for."""
+
+
 def read_sweep(directory: Path) -> list[SweepRow]:
-    """The jobs below a sweep's directory, in the order of their numbers."""
+    """The jobs below a sweep's directory, in the order of their numbers; of a study, those that were asked for last."""
+    study = read_jobs(directory)
+    jobs = _jobs_below(directory)
+    if study is not None:
+        jobs = [directory / folder for folder in study.asked if directory / folder in jobs]
+    return [_read_job(job) for job in jobs]
+
+
+def others_told(directory: Path, rows: Sequence[SweepRow]) -> str | None:
+    """The runs that lie there, but were not asked for, in one sentence; None where there are none."""
+    listed = {row.directory for row in rows}
+    others = [_read_job(job) for job in _jobs_below(directory) if job not in listed]
+    if not others:
+        return None
+    named = [f"{row.directory.relative_to(directory)} ({row.status})" for row in others[:_MOST_NAMED]]
+    more = f" and {len(others) - _MOST_NAMED} more" * (len(others) > _MOST_NAMED)
+    return f"not asked for this time, though in the same folder: {', '.join(named)}{more}"
+
+
+def _jobs_below(directory: Path) -> list[Path]:
     marks = ("config.yaml", "metrics.json", FAILURE)
     found = {path.parent for mark in marks for path in directory.rglob(mark)} - {directory}
     # W&B keeps a config.yaml of its own inside a run directory.
     jobs = {job for job in found if "wandb" not in job.relative_to(directory).parts}
     jobs = {job for job in jobs if job.relative_to(directory).parts[0] != TRIALS}  # they say nothing of the test set
-    return [_read_job(job) for job in sorted(jobs, key=lambda job: _natural(job.relative_to(directory)))]
+    return sorted(jobs, key=lambda job: _natural(job.relative_to(directory)))
 
 
 def write_runs(path: Path, rows: Sequence[SweepRow]) -> None:
@@ -75,10 +98,12 @@ def _read_job(job: Path) -> SweepRow:
     failure = job / FAILURE
     scalars, status, reason = {}, "unfinished", ""
     try:
-        scalars, status = read_metrics(job), FINISHED
+        scalars, status = read_metrics(job), FINISHED  # whatever else lies there: figures that were written stay true
     except DataError as error:
         reason = str(error) if RunPaths(job).finished else ""
-    if failure.is_file():
+    if status != FINISHED and (who := holder(job / JOB_LOCK)):
+        reason = f"run by {who}"
+    elif status != FINISHED and failure.is_file():
         reason = failure.read_text("utf-8").partition("\n")[0]
         status, reason = (INTERRUPTED, "") if reason == INTERRUPTED else ("failed", reason)
     seed = config.get("seed")

@@ -1,11 +1,13 @@
 """The table of a multirun: a row for each job, the figures that losses are usually compared by."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from resemblance.results import Scalar
@@ -26,6 +28,11 @@ SHORT = {"unfinished": "no end", "interrupted": "Ctrl-C"}
 
 WIDEST_CHANGE = 32
 """Of a setting that is kept on one line, other columns being broken before it."""
+_BEFORE_A_SETTING = re.compile(r"-(?=[A-Za-z_][\w.]*=)")
+"""Within a group's name; a minus sign of a value stands before a number."""
+_ENDLESS = 10_000
+WIDEST_LOSS = 22
+"""Of a loss's name that is kept on one line."""
 
 
 @dataclass(frozen=True)
@@ -52,29 +59,38 @@ class SweepRow:
     reason: str = ""
 
 
-def sweep_table(rows: Sequence[SweepRow]) -> Table:
-    """Loss, backbone and seed against the headline figures; the best of each column is bold.
+def sweep_table(rows: Sequence[SweepRow], changes: Sequence[str] | None = None) -> Table:
+    """Loss and seed against the headline figures; the best of each column is bold.
 
-    Where no job has one of the three, as evaluations of files have none, its column is left out. A column ``changes``
-    tells jobs apart that differ by a setting, and ``data`` stands where there are several sets. A job that failed
+    Where no job has one of the two, as evaluations of files have none, its column is left out. ``backbone`` and
+    ``data`` stand where there are several, and ``changes`` tells jobs apart that differ by a setting. A job that failed
     before it had a configuration is called by its directory.
+
+    Args:
+        rows: the jobs.
+        changes: what stands for each in that column; by default what tells it apart.
     """
-    several_sets = len({row.choices.get("data") for row in rows if row.choices}) > 1
     named = [row for row in rows if row.choices]  # a job that failed before it had a configuration says nothing
-    labels = [label for label in ("loss", "backbone") if any(label in row.choices for row in named)]
+    labels = ["loss"] if any("loss" in row.choices for row in named) else []
     labels = labels or (["job"] if len(named) < len(rows) else [])  # where else would a job without a name stand
-    labels += ["data"] if several_sets else []
+    labels += [label for label in ("backbone", "data") if len({row.choices.get(label) for row in named}) > 1]
     labels += ["seed"] if any(row.seed is not None for row in named) else []
     shown = [(title, key) for title, key in HEADLINES if any(key in row.scalars for row in rows)]
     best = {key: _best(rows, key) for _, key in shown}
-    changes = [_changes(row) for row in rows]
+    changes = _changes(rows) if changes is None else changes
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold dim")
+    longest_loss = max((len(row.choices.get("loss", "")) for row in rows), default=0)
     for label in labels:
-        table.add_column(label, overflow="fold", justify="right" if label == "seed" else "left")
+        table.add_column(
+            label,
+            overflow="fold",
+            justify="right" if label == "seed" else "left",
+            min_width=min(longest_loss, WIDEST_LOSS) if label == "loss" else None,
+        )
     for title, _ in shown:
         table.add_column(title, justify="right", no_wrap=True)
     if any(changes):
-        longest = max(len(line) for change in changes for line in change.splitlines() or [""])
+        longest = max(len(word) for change in changes for word in change.split() or [""])
         table.add_column("changes", overflow="fold", min_width=min(longest, WIDEST_CHANGE))
     for row, change in zip(rows, changes, strict=True):
         about = {**row.choices, "seed": "?" if row.seed is None else str(row.seed), "job": row.directory.name}
@@ -88,24 +104,65 @@ def sweep_table(rows: Sequence[SweepRow]) -> Table:
     return table
 
 
-def print_sweep(console: Console, rows: Sequence[SweepRow], written: Path) -> None:
-    """Print the table of a multirun, why jobs failed, and where the file with all figures lies."""
+def print_sweep(console: Console, rows: Sequence[SweepRow], written: Path, others: str | None = None) -> None:
+    """Print the table of a multirun, why jobs failed, and where the file with all figures lies.
+
+    Args:
+        console: where.
+        rows: the jobs that were asked for.
+        written: that file.
+        others: a sentence about runs that were not asked for.
+    """
     console.print(f"\n[bold]{counted(len(rows), 'job')}[/], test identities")
-    console.print(sweep_table(rows))
+    _print_table(console, rows)
     for row in rows:
         if row.status != FINISHED:
             asked = f" ({row.name})" if row.name and not row.group else ""
             told = f"{row.directory}{asked}: {row.status}" + (f": {row.reason}" if row.reason else "")
             console.print(told, style="red", markup=False, highlight=False, soft_wrap=True)
+    if others:
+        console.print(others, style="dim", markup=False, highlight=False, soft_wrap=True)
     console.print(f"wrote: {written}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _changes(row: SweepRow) -> str:
-    """What the group's name says beyond data, backbone and loss; of a job that has none, all that was asked of it.
+def _print_table(console: Console, rows: Sequence[SweepRow]) -> None:
+    """The table; where it is too wide for the console, letters stand for the changes and are explained below it."""
+    table = sweep_table(rows)
+    if Measurement.get(console, console.options.update(width=_ENDLESS), table).minimum <= console.width:
+        console.print(table)
+        return
+    changes = _changes(rows)
+    letters = {change: _letter(number) for number, change in enumerate(dict.fromkeys(filter(None, changes)))}
+    console.print(sweep_table(rows, [letters.get(change, "") for change in changes]))
+    for change, letter in letters.items():
+        console.print(f"{letter}: {change}", style="dim", markup=False, highlight=False, soft_wrap=True)
 
-    A line for each setting, so that none is broken within a word.
+
+def _letter(number: int) -> str:
+    """a, b, …, z, aa, ab, …"""
+    before, last = divmod(number, 26)
+    return (_letter(before - 1) if before else "") + chr(ord("a") + last)
+
+
+def _changes(rows: Sequence[SweepRow]) -> list[str]:
+    """What the groups' names say beyond data, backbone and loss, but for what all of them say: ``margin=0.3 lr=0.001``.
+
+    Of a job that has no group, all that was asked of it. Settings are called by their last word where that tells which.
     """
-    return re.sub(r"-(?=[A-Za-z_][\w.]*=)", "\n", _asked(row))
+    split = [[part for part in re.split(_BEFORE_A_SETTING, _asked(row)) if part] for row in rows]
+    common = set.intersection(*map(set, split)) if len(rows) > 1 else set()
+    keys = {part.partition("=")[0] for parts in split for part in parts if "=" in part}
+    last = Counter(key.rpartition(".")[2] for key in keys)
+
+    def short(part: str) -> str:
+        key, equals, value = part.partition("=")
+        word = key.rpartition(".")[2]
+        return f"{word}={value}" if equals and last[word] == 1 else part
+
+    return [
+        " ".join(map(short, (part for part in parts if part not in common))) if row.group else _asked(row)
+        for row, parts in zip(rows, split, strict=True)
+    ]
 
 
 def _asked(row: SweepRow) -> str:
