@@ -246,6 +246,26 @@ def test_on_paper_all_is_open_and_light_and_nothing_is_a_control(page):
     assert page.execute_script(f"return {OPEN}") == before
 
 
+def test_no_table_is_wider_than_a_page_of_paper(page):
+    across = 673  # A4 less the margins of the style sheet
+    look(page, width=across, media="print")
+    settled(page)
+    wide = page.execute_script(
+        f"return [...document.querySelectorAll('table')].filter((e) => e.getBoundingClientRect().right > {across + 1})"
+        ".map((e) => [e.className, e.getBoundingClientRect().right]);"
+    )
+    assert wide == []
+
+
+def test_claims_leave_no_hole_beside_one_another(page):
+    """Each is as wide as the column, so that a short one has nothing beside it."""
+    widths = page.execute_script(
+        "return [...document.querySelectorAll('.claims, .claims > .claim')].map((e) => e.getBoundingClientRect().width)"
+    )
+    assert len(widths) == 4
+    assert len(set(widths)) == 1
+
+
 def test_it_can_be_printed(page):
     printed = page.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "preferCSSPageSize": True})
     pdf = base64.b64decode(printed["data"])

@@ -7,6 +7,7 @@ from resemblance.comparison.page.chart import Chart, Trace, View, in_plot
 from resemblance.comparison.page.markup import Content, Markup, element, table
 from resemblance.comparison.page.report import Report, Section, absent, names_of, note
 from resemblance.comparison.study import TestSet
+from resemblance.wording import counted
 
 _NOT_DRAWN = {"train/images", "train/loss_parameters"}
 
@@ -109,7 +110,8 @@ def _amount(values: list[float]) -> Markup:
 def _devices(test_set: TestSet) -> Markup:
     devices = sorted({run.record.device or "an unknown device" for one in test_set.contestants for run in one.runs})
     threads = sorted({run.record.threads for one in test_set.contestants for run in one.runs})
-    where = f"Trained on {', '.join(devices)}, {'/'.join(map(str, threads))} CPU threads a process."
+    number = counted(threads[0], "CPU thread") if len(threads) == 1 else f"{'/'.join(map(str, threads))} CPU threads"
+    where = f"Trained on {', '.join(devices)}, {number} a process."
     alone = (
         " Times are comparable only if nothing else ran beside them."
         if len(devices) == 1
