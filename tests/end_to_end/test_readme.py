@@ -62,13 +62,17 @@ def training_arguments(command):
 
 
 def rehearsals():
-    """Commands that differ once each is a rehearsal; those of the page on losses are slow ones."""
+    """Commands that differ once each is a rehearsal; those of the page on losses are slow ones.
+
+    So is that on two processes, for tests/distributed rehearses it too.
+    """
     seen = set()
     for command in [*TRAININGS, *OF_LOSSES]:
         arguments = frozenset(written_arguments(command)) | {"trainer=smoke"}
         if arguments not in seen:
             seen.add(arguments)
-            yield pytest.param(command, marks=[pytest.mark.slow] if command in OF_LOSSES else [])
+            slow = command in OF_LOSSES or "trainer.devices=2" in command
+            yield pytest.param(command, marks=[pytest.mark.slow] if slow else [])
 
 
 def with_data(words):
@@ -105,7 +109,10 @@ def of_two_jobs(words):
 
 @pytest.mark.parametrize("command", list(rehearsals()))
 def test_a_training_command_rehearses(tmp_path, command):
-    ended = train(tmp_path, [*of_two_jobs(training_arguments(command)), "trainer=smoke"], 300)
+    words = [*of_two_jobs(training_arguments(command)), "trainer=smoke"]
+    if "backbone=resnet50" in words:
+        words.append("data.image_size=32")  # half of its time goes into pixels
+    ended = train(tmp_path, words, 600)
     assert ended.returncode == 0, ended.stderr
     jobs = 2 if " -m " in command else 1
     assert len(list(tmp_path.rglob("metrics.json"))) == jobs
@@ -229,10 +236,19 @@ def installed():
 
 
 @pytest.mark.usefixtures("installed")
-def test_make_train_passes_overrides_and_installs_nothing_twice(tmp_path):
-    ended = make("train", f"ARGS=trainer=smoke logger=none output_dir={tmp_path / 'run'}")
+def test_make_train_passes_overrides_and_installs_nothing_twice():
+    ended = make("train", "ARGS=loss=angular seed=77 --cfg job")
     assert ended.returncode == 0, ended.stderr
     assert "Installing" not in ended.stdout
+    assert "resemblance.losses.AngularLoss" in ended.stdout
+    assert "seed: 77" in ended.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("installed")
+def test_make_train_trains(tmp_path):
+    ended = make("train", f"ARGS=trainer=smoke logger=none output_dir={tmp_path / 'run'}")
+    assert ended.returncode == 0, ended.stderr
     assert (tmp_path / "run" / "metrics.json").exists()
 
 

@@ -16,12 +16,13 @@ from tests.helpers import REPOSITORY
 
 @pytest.fixture
 def start(tmp_path):
-    """A function that begins a command line, with python where its imports matter."""
+    """A function that begins a command line, with python where its imports matter, and other modules before its own."""
 
-    def begin(command, *arguments, imports=False):
+    def begin(command, *arguments, imports=False, modules=""):
         environment = {**os.environ, "HOME": str(tmp_path / "home"), "RESEMBLANCE_CACHE": str(tmp_path / "cache")}
-        if not imports:
+        if not imports and not modules:
             return prewarmed.start(f"{command}.py", *arguments, cwd=tmp_path, env=environment)
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(modules), os.environ.get("PYTHONPATH")]))
         return subprocess.Popen(
             [sys.executable, str(REPOSITORY / f"{command}.py"), *arguments],
             cwd=tmp_path,
@@ -29,6 +30,8 @@ def start(tmp_path):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # A shell hands a SIGINT that is ignored down to what it runs in the background, these tests among it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
 
     return begin
@@ -44,12 +47,21 @@ def vectors(tmp_path):
         np.savez(tmp_path / file, names=np.array(names), emb=emb)
 
 
+@pytest.fixture
+def slow_imports(tmp_path):
+    """A folder with a torch that takes an hour to import, and a file there that says that this has begun."""
+    folder = tmp_path / "slow"
+    folder.mkdir()
+    begun = folder / "begun"
+    (folder / "torch.py").write_text(f"import time\nopen({str(begun)!r}, 'w')\ntime.sleep(3600)\n")
+    return begun
+
+
 def wait_for(path):
     deadline = time.monotonic() + 120
     while not path.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert path.exists()
-    time.sleep(0.4)  # Hydra makes the folder a moment before the job begins
 
 
 def sentence(process):
@@ -62,9 +74,10 @@ def sentence(process):
 
 
 @pytest.mark.parametrize("moment", ["imports", "measuring"])
-def test_ctrl_c_ends_an_evaluation_in_one_sentence(start, tmp_path, vectors, moment):
-    process = start("evaluate", "embeddings=a.npz", "output_dir=run", "logger=none", imports=moment == "imports")
-    wait_for(tmp_path / "run" if moment == "imports" else tmp_path / "run" / "figures")
+def test_ctrl_c_ends_an_evaluation_in_one_sentence(start, tmp_path, vectors, slow_imports, moment):
+    modules = slow_imports.parent if moment == "imports" else ""
+    process = start("evaluate", "embeddings=a.npz", "output_dir=run", "logger=none", modules=modules)
+    wait_for(slow_imports if modules else tmp_path / "run" / "figures")
     process.send_signal(signal.SIGINT)
     told = sentence(process)
     if moment == "imports":
@@ -76,10 +89,11 @@ def test_ctrl_c_ends_an_evaluation_in_one_sentence(start, tmp_path, vectors, mom
 
 
 @pytest.mark.parametrize("moment", ["imports", "measuring"])
-def test_ctrl_c_ends_a_multirun_and_its_table_lists_the_job(start, tmp_path, vectors, moment):
+def test_ctrl_c_ends_a_multirun_and_its_table_lists_the_job(start, tmp_path, vectors, slow_imports, moment):
+    modules = slow_imports.parent if moment == "imports" else ""
     words = ("-m", "embeddings=a.npz,b.npz", "logger=none", "hydra.sweep.dir=sweep")
-    process = start("evaluate", *words, imports=moment == "imports")
-    wait_for(tmp_path / "sweep" / "0" if moment == "imports" else tmp_path / "sweep" / "0" / "figures")
+    process = start("evaluate", *words, modules=modules)
+    wait_for(slow_imports if modules else tmp_path / "sweep" / "0" / "figures")
     process.send_signal(signal.SIGINT)
     assert f"interrupted in the job '{tmp_path / 'sweep' / '0'}'; runs.csv" in sentence(process)
     with (tmp_path / "sweep" / "runs.csv").open() as file:
