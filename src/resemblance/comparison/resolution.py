@@ -43,9 +43,10 @@ class Design:
         Args:
             what: is compared, ``loss`` or ``contestant``.
         """
+        compared = counted(self.losses, what, "losses" if what == "loss" else None)
         return (
-            f"{counted(self.losses, what, 'losses' if what == 'loss' else None)} × {counted(self.seeds, 'seed')}: {self.residual_degrees} "
-            f"residual degrees of freedom; over {counted(self.pairs, 'pair')} a difference shows above "
+            f"{compared} × {counted(self.seeds, 'seed')}: {self.residual_degrees} residual degrees of "
+            f"freedom; over {counted(self.pairs, 'pair')} a difference shows above "
             f"{self.smallest_difference:.2f} standard deviations of a training (Tukey), or, where variances differ, at "
             f"|t{self.seeds - 1}| > {self.holm_t:.2f} (Holm's first step); Wilcoxon's test can't go below "
             f"p = {self.wilcoxon_p:.3g}."

@@ -139,7 +139,7 @@ def _print_table(console: Console, rows: Sequence[SweepRow]) -> None:
 
 
 def _letter(number: int) -> str:
-    """a, b, …, z, aa, ab, …"""
+    """``a``, ``b``, …, ``z``, ``aa``, ``ab`` and so on."""
     before, last = divmod(number, 26)
     return (_letter(before - 1) if before else "") + chr(ord("a") + last)
 

@@ -45,6 +45,6 @@ def differences_figure(findings: Findings, test_set: TestSet) -> Figure:
     axes.set_ylim(rows - 0.4, -0.6)
     axes.grid(axis="y", visible=False)
     marks = ["filled circle: better", "square: equivalent", "ring: undecided", f"grey zone: ±{findings.delta:g}"]
-    axes.set_xlabel(f"difference of {findings.label}, simultaneous 95 %")
+    axes.set_xlabel("difference, with simultaneous 95 % interval", loc="right")  # the longer names leave little room
     headed(figure, f"Differences of {findings.label}", operating_point(findings, test_set), marks)
     return figure

@@ -9,6 +9,8 @@ from resemblance.tracking.figures.style import SOFT
 
 _LINE = 92
 """Characters of small print across a figure of seven inches."""
+_TITLE = 56
+"""Characters of a title across it."""
 
 
 def headed(figure: Figure, title: str, subtitle: str, notes: Sequence[str]) -> None:
@@ -16,13 +18,13 @@ def headed(figure: Figure, title: str, subtitle: str, notes: Sequence[str]) -> N
 
     Args:
         figure: seven inches wide, in constrained layout.
-        title: in bold.
+        title: in bold; wrapped.
         subtitle: in small print; wrapped.
         notes: joined by semicolons; wrapped.
     """
     below = fill(subtitle, _LINE)
     lines = below.count("\n") + 1
-    head = figure.suptitle(title + "\n" * lines, x=0.02, ha="left", fontsize=13, fontweight="bold")
+    head = figure.suptitle(fill(title, _TITLE) + "\n" * lines, x=0.02, ha="left", fontsize=13, fontweight="bold")
     # It hangs on the title, which has kept its lines free.
     small = figure.axes[0].annotate(
         below, (0, 0), (0, 2), xycoords=head, textcoords="offset points", fontsize=9.5, color=SOFT
