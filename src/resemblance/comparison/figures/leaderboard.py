@@ -43,6 +43,6 @@ def leaderboard_figure(findings: Findings, test_set: TestSet, looks: Mapping[str
     subjects = any(standing.over_subjects for standing in findings.standings)
     notes = ["thick: 95 % over seeds"] if seeds else []
     notes += ["thin: 95 % over subjects"] if subjects else []
-    axes.set_xlabel(f"{findings.label} ({better} is better)")
+    axes.set_xlabel(f"{better} is better")
     headed(figure, findings.label, operating_point(findings, test_set), [*notes, "rings: seeds"])
     return figure
