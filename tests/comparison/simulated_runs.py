@@ -12,7 +12,7 @@ from resemblance.metrics.replicates import replicates
 from resemblance.metrics.uncertainty import interval
 from resemblance.results import Result, Scalar
 from resemblance.tracking.run_directory import RunDirectory
-from resemblance.tracking.run_record import record_of
+from resemblance.tracking.run_record import configuration_hash, record_of
 from tests.comparison.simulated import World, influences
 
 RATE = "test/identification/rank_1"
@@ -33,6 +33,7 @@ def write_simulated(folder: Path, world: World, generator: np.random.Generator, 
     moves = influences(rates.reshape(-1, subjects))
     values = rates.mean(2).ravel().tolist()
     drawn = replicates(values, moves, torch.arange(subjects))
+    about = replace(record_of({}, [], 1), code="0123456789ab")  # of the changes of whoever works here, nothing
     for place, (value, influence, of_run) in enumerate(zip(values, moves, drawn, strict=True)):
         loss, seed = divmod(place, seeds)
         config = {
@@ -47,5 +48,5 @@ def write_simulated(folder: Path, world: World, generator: np.random.Generator, 
         directory = RunDirectory(folder / config["name"])
         directory.write_config(yaml.safe_dump(config))
         write_csv(directory.images, ("row", "identity", "image_id"), [(i, i, f"{i}/0") for i in range(subjects)])
-        record = replace(record_of(config, [], 1), code="0123456789ab")  # of whoever changes files here, none
+        record = replace(about, configuration=configuration_hash(config))
         directory.finish(Result({RATE: scalar}, replicates={RATE: of_run}), record)

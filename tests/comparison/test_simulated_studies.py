@@ -101,8 +101,8 @@ def test_a_few_studies_of_two_losses(compared, world, needed):
 
 
 def test_a_few_studies_of_seven_equal_losses(compared):
-    found = tally(compared, SEVEN_EQUAL, 12)
-    assert sum(found.false_better) <= 2  # of pairs judged one by one, more than half of the studies have one
+    found = tally(compared, SEVEN_EQUAL, 8)
+    assert sum(found.false_better) <= 1  # of pairs judged one by one, more than half of the studies have one
 
 
 @pytest.mark.parametrize("world", [TWO, SEVEN_EQUAL], ids=["two", "seven"])
