@@ -242,7 +242,31 @@ def test_one_contestant_at_the_ceiling():
     assert found.standings[0].contestant == "b"
     assert found.standings[0].over_seeds is None
     assert "b" in found.notes[0]
-    assert all(np.isfinite([d.low, d.high, d.p]).all() for d in found.differences)
+    for pair, one in by_pair(found).items():
+        if "b" in pair:
+            assert (one.low, one.p, one.verdict) == (None, None, Verdict.UNDECIDED), "1.0 is no certainty"
+            assert "exactly 0 or 1" in one.note
+        else:
+            assert np.isfinite([one.low, one.high, one.p]).all()
+
+
+def test_rates_at_the_ceiling_alone_are_not_judged():
+    values = np.array([[1.0, 1.0, 0.99], [0.98, 0.97, 0.98]])
+    found = compare_figure(measured(values, np.repeat(values[..., None], 300, axis=2)), 0.0)
+    assert found.differences[0].verdict is Verdict.UNDECIDED
+    assert "exactly 0 or 1" in found.procedure
+
+
+@pytest.mark.slow
+def test_a_difference_of_delta_is_rarely_called_equivalent():
+    """At the edge of ±δ a simultaneous interval lies inside it in 2.5 of 100 studies at most."""
+    generator, delta, wrong, studies = np.random.default_rng(5), 0.02, 0, 1000
+    for _ in range(studies):
+        values = 0.9 + generator.normal(0, 0.01, 5) + generator.normal(0, 0.002, (3, 5))
+        values[0] += delta
+        pairs = by_pair(compare_figure(measured(values), delta))
+        wrong += any(pairs[frozenset(pair)].verdict is Verdict.EQUIVALENT for pair in ("ab", "ac"))
+    assert wrong / studies <= 0.04
 
 
 def test_replicates_that_are_all_the_same_say_nothing_of_subjects():

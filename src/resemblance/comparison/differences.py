@@ -12,6 +12,10 @@ from resemblance.comparison.verdicts import MOST_SEEDS, further_seeds, judge, wi
 
 ONE_SEED = "One seed: nothing is known of other seeds."
 SAME_RUN = "The same figures with every seed, as the same run twice has them: there is nothing to judge."
+AT_AN_END = (
+    "A rate of exactly 0 or 1 is no certainty: what other subjects would show is not known, so there is nothing to "
+    "judge the difference by."
+)
 CONSTANT = "The difference is the same with every seed, so there is no variance over seeds to judge it by."
 
 
@@ -42,7 +46,8 @@ def judged(pairs: Pairs, procedure: Simultaneous) -> Judged:
     number = np.where(pairs.tested, np.cumsum(pairs.tested) - 1, -1)
     over_seeds = procedure.intervals(estimates, spread.seeds, spread.seeds_degrees)
     together = procedure.intervals(estimates, spread.variances, spread.degrees).or_wider(over_seeds)
-    return Judged(procedure, np.where(pairs.constant, -1, number[pairs.source]), together, over_seeds)
+    place = np.where(pairs.constant | pairs.at_an_end, -1, number[pairs.source])
+    return Judged(procedure, place, together, over_seeds)
 
 
 def difference(
@@ -62,7 +67,7 @@ def difference(
     by_subjects = _over_subjects(estimate, pairs, index)
     place = -1 if found is None else int(found.place[index])
     if found is None or place < 0:
-        why = ONE_SEED if seeds < 2 else SAME_RUN if pairs.same[index] else CONSTANT
+        why = _why_not(pairs, index, seeds)
         return Difference(*names, estimate, None, None, None, by_subjects, None, Verdict.UNDECIDED, None, why)
     half, seed_half = float(found.together.half[place]), float(found.over_seeds.half[place])
     verdict = judge(estimate, half, delta)
@@ -89,6 +94,15 @@ def difference(
         more,
         note,
     )
+
+
+def _why_not(pairs: Pairs, index: int, seeds: int) -> str:
+    """Why a pair is not judged."""
+    if seeds < 2:
+        return ONE_SEED
+    if pairs.same[index]:
+        return SAME_RUN
+    return CONSTANT if pairs.constant[index] else AT_AN_END
 
 
 def _over_subjects(estimate: float, pairs: Pairs, index: int) -> Bounds | None:

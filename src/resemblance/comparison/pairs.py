@@ -18,7 +18,9 @@ class Pairs:
         estimates: mean of the first minus mean of the second, float64 [m].
         same: bool [m], whether they are the same run twice: every figure and every replicate is equal.
         constant: bool [m], whether the difference is the same with every seed; so it is with one seed.
-        tested: bool [m], pairs that a procedure judges: neither of the two, and of runs that are there twice only one.
+        at_an_end: bool [m], whether a run of one of the two has a rate of exactly 0 or 1, which no test subject moves:
+            that is no certainty, and what other subjects would do to the difference is not known.
+        tested: bool [m], pairs that a procedure judges: none of the three, and of runs that are there twice only one.
         source: for each pair the one whose interval is its own too, int64 [m].
         spread: of all m differences; that of :attr:`constant` ones has no variance over seeds.
         given_trainings: variances over subjects with these trainings, float64 [m]; 0 without replicates.
@@ -31,6 +33,7 @@ class Pairs:
     estimates: np.ndarray
     same: np.ndarray
     constant: np.ndarray
+    at_an_end: np.ndarray
     tested: np.ndarray
     source: np.ndarray
     spread: Spread
@@ -71,7 +74,10 @@ def all_pairs(values: np.ndarray, moves: np.ndarray | None, subject_degrees: flo
     else:
         variance, degrees = analysis.pair_variances[i, j] / seeds, np.full(len(first), seeds - 1.0)
     by_subjects, given_trainings = np.zeros(len(first)), np.zeros(len(first))
+    at_an_end = np.zeros(len(first), dtype=np.bool_)
     if moves is not None:
+        ends = ((values == 0) | (values == 1)).any(1)
+        at_an_end = ends[first] | ends[second]
         found = over_subjects(moves)
         by_subjects, given_trainings = found.besides_seeds[first, second], found.given_trainings[first, second]
     return Pairs(
@@ -80,7 +86,8 @@ def all_pairs(values: np.ndarray, moves: np.ndarray | None, subject_degrees: flo
         values.mean(1)[first] - values.mean(1)[second],
         i == j,
         constant,
-        alone & ~constant,
+        at_an_end,
+        alone & ~constant & ~at_an_end,
         where[twin[first], twin[second]],
         Spread(variance, degrees, by_subjects, subject_degrees),
         given_trainings,

@@ -27,6 +27,8 @@ def procedure_sentence(pairs: Pairs, seeds: int, covers_subjects: bool) -> str:
         return "One contestant: there is nothing to compare it with."
     if seeds < 2:
         return "One seed: nothing is known of other seeds, so there are no simultaneous intervals and no verdicts."
+    if not pairs.tested.any() and (pairs.at_an_end & ~pairs.constant).any():
+        return "Rates of exactly 0 or 1: what other subjects would show is not known, so no difference is judged."
     if not pairs.tested.any():
         return "Every difference is the same with every seed: there is no variance to judge any of them by."
     spread = pairs.spread.at(pairs.tested)
