@@ -18,6 +18,7 @@ from resemblance.config import config_dir
 from resemblance.errors import ConfigurationError
 
 Value = float | int | str | bool | None
+_CHOICE = re.compile(r"choice\((.*)\)")
 _PLAIN_WORD = re.compile(r"[A-Za-z_][\w.-]*")
 _MEANS_SOMETHING_ELSE = {"null", "true", "false", "nan", "inf"}
 """Words that Hydra takes for values of another type."""
@@ -105,8 +106,10 @@ def _option(option: object) -> Value:
 
 
 def _parsed(path: Path, setting: str, text: str) -> Interval | Choice:
+    # Hydra's choice() takes no null, and the same options with commas between them do.
+    said = inside[1] if (inside := _CHOICE.fullmatch(text)) else text
     try:
-        value = OverridesParser.create().parse_override(f"{setting}={text}").value()
+        value = OverridesParser.create().parse_override(f"{setting}={said}").value()
     except HydraException as error:
         raise ConfigurationError(f"'{path}' says '{setting}: {text}', which can't be read.") from error
     if isinstance(value, IntervalSweep) and value.start is not None and value.end is not None:
