@@ -17,7 +17,7 @@ train: $(VENV)/.train ## train; pass overrides as ARGS="loss=angular backbone=re
 	@$(BIN)/python train.py $(ARGS)
 
 test: $(VENV)/.test ## run the tests that need minutes at most
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadgroup $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-slow: $(VENV)/.test ## run the full trainings and every README command in full
 	$(BIN)/python -m pytest -m slow $(ARGS)

@@ -62,13 +62,15 @@ def wait_for(path):
     while not path.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert path.exists()
+    time.sleep(0.2)  # into what has begun there
 
 
 def sentence(process):
     """What is left to be said, alone on stderr, after exit code 1."""
     errors = process.communicate(timeout=120)[1]
     assert process.returncode == 1, errors
-    (line,) = errors.strip().splitlines()
+    line, *others = errors.strip().splitlines()
+    assert not others, errors
     assert line.startswith("resemblance: ")
     return line
 

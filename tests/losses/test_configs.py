@@ -10,7 +10,8 @@ from omegaconf import OmegaConf
 from resemblance.losses import MetricLoss
 
 FOLDER = Path(__file__).parents[2] / "conf" / "loss"
-OWN = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+OWN = sorted(path.stem for path in FOLDER.glob("*.yaml") if "defaults" not in OmegaConf.load(path))
+"""Without those that are another one with other settings."""
 ONE_IMAGE = (
     "adaface",
     "arcface",
