@@ -233,6 +233,20 @@ def test_nothing_to_compare(tmp_path):
         study_of(tmp_path / "t")
 
 
+def test_files_of_an_earlier_comparison_that_are_not_of_this_one_are_told(made_up_study, tmp_path):
+    settings = [f"runs={made_up_study}", "formats=[csv,markdown]"]
+    first, _ = told(composed(*settings, command="compare"), tmp_path / "out")
+    assert "earlier comparison" not in first
+    again, _ = told(composed(*settings, "formats=[csv]", command="compare"), tmp_path / "out")
+    assert "left there by an earlier comparison, and not of this one: comparison.md" in " ".join(again.split())
+
+
+def test_the_folder_of_a_run_is_no_place_for_a_comparison(made_up_study):
+    run = next(path.parent for path in made_up_study.rglob("metrics.json"))
+    with pytest.raises(OutputError, match="is the folder of a run"):
+        told(composed(f"runs={made_up_study}", command="compare"), run)
+
+
 def test_an_output_folder_that_is_a_file(made_up_study, tmp_path):
     (tmp_path / "out").write_text("")
     with pytest.raises(OutputError, match="is a file, so no comparison"):

@@ -105,7 +105,7 @@ def test_only_common_seeds_are_compared(write):
     assert field.seeds == (1, 2)
     assert all([run.seed for run in one.runs] == [1, 2] for one in field.contestants)
     (told,) = field.told
-    assert "only seeds 1, 2" in told
+    assert "(seeds 1, 2)" in told
     assert "cosface: seeds 0, 3" in told
     assert "softmax: seed 7" in told
 

@@ -19,6 +19,7 @@ from resemblance.comparison.study import Study
 from resemblance.comparison.studying import command_of, study_of
 from resemblance.config import to_plain
 from resemblance.errors import OutputError
+from resemblance.tracking.paths import RunPaths
 
 LEADERBOARD, DIFFERENCES = "leaderboard.csv", "differences.csv"
 MARKDOWN, LATEX, PAGE, FIGURES = "comparison.md", "tables.tex", "report.html", "figures"
@@ -51,6 +52,10 @@ def compare(
     written = write_study(study, directory, settings.formats, images=settings.images)
     with suppress(SystemExit):  # rich's own, where whoever reads has closed the pipe: `python compare.py … | head`
         print_study(console, study, written)
+    if old := _left_over(directory, written):
+        names = ", ".join(path.name for path in old)
+        told = f"left there by an earlier comparison, and not of this one: {names}"
+        console.print(told, style="yellow", markup=False, highlight=False, soft_wrap=True)
     if settings.logger["kind"] == "wandb":
         _log(study, written, directory, settings)
     return study
@@ -94,12 +99,20 @@ def write_study(study: Study, directory: Path, formats: Sequence[str], *, images
     return written
 
 
+def _left_over(directory: Path, written: Sequence[Path]) -> list[Path]:
+    """Files of formats that were not asked for this time."""
+    known = [directory / name for name in (LEADERBOARD, DIFFERENCES, MARKDOWN, LATEX, PAGE)]
+    return [path for path in known if path.exists() and path not in written]
+
+
 def _check_writable(directory: Path) -> None:
-    """Found out before a hundred runs are read.
+    """Found out before a hundred runs are read: a folder that can be written to, and is not that of a run.
 
     Raises:
         OutputError: in one sentence.
     """
+    if RunPaths(directory).config.exists():
+        raise OutputError(f"'{directory}' is the folder of a run; choose another output_dir for the comparison.")
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):

@@ -138,4 +138,5 @@ def _unequal(seeds: Mapping[str, set[int]], common: Sequence[int]) -> list[str]:
     if not extra:
         return []
     told = "; ".join(f"{name}: {seeds_text(of)}" for name, of in extra.items())
-    return [f"Seeds are unequal: only {seeds_text(common)} of all contestants is compared, which leaves out {told}."]
+    shared = seeds_text(common)
+    return [f"Seeds are unequal: only what all contestants have is compared ({shared}), which leaves out {told}."]
