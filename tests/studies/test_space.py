@@ -1,6 +1,7 @@
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import QuotedString
+from omegaconf import OmegaConf
 
 from resemblance.config import to_plain
 from resemblance.errors import ConfigurationError
@@ -70,9 +71,9 @@ def test_every_loss_has_a_space_whose_ends_its_settings_accept(loss):
 
     space = search_space(loss)
     assert "optimizer.lr" in space
+    config = composed(f"loss={loss}")
     for pick in (0, -1):
-        ends = [
-            as_override(setting, (part.options if isinstance(part, Choice) else (part.low, part.high))[pick])
-            for setting, part in space.items()
-        ]
-        parts.check_parts(to_plain(composed(f"loss={loss}", *ends)))
+        for setting, part in space.items():
+            end = (part.options if isinstance(part, Choice) else (part.low, part.high))[pick]
+            OmegaConf.update(config, setting, end)
+        parts.check_parts(to_plain(config))
