@@ -129,11 +129,11 @@ def _each_waited_for(launcher: object) -> Iterator[None]:
             lost.return_value = error
             return [lost]
 
-    Job.results = results_or_loss  # type: ignore[method-assign]
+    Job.results = results_or_loss
     try:
         yield
     finally:
-        Job.results = results  # type: ignore[method-assign]
+        Job.results = results
 
 
 def _ended(job: JobReturn, raises: bool) -> str | None:
