@@ -58,6 +58,11 @@ def test_failed_with_its_reason_and_interrupted(run):
     assert "was interrupted" in refused(run)
 
 
+def test_figures_that_were_written_stay_true_whatever_failed_after_them(run):
+    (run / "failed.txt").write_text("interrupted\n")
+    assert AUC in read_run(run).scalars
+
+
 def test_without_a_record_and_of_another_format(run):
     record = json.loads((run / "run.json").read_text())
     (run / "run.json").write_text(json.dumps({**record, "format": 99}))

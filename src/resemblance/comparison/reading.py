@@ -66,6 +66,8 @@ def read_trial(path: Path) -> bool:
 
 
 def _check_finished(paths: RunPaths) -> None:
+    if paths.finished:
+        return  # figures that were written stay true, whatever failed after them
     failure = paths.path / FAILURE
     if failure.is_file():
         check_readable(failure)
@@ -73,8 +75,7 @@ def _check_finished(paths: RunPaths) -> None:
         if reason == INTERRUPTED:
             raise DataError(f"'{paths.path}' was interrupted; run it again.")
         raise DataError(f"'{paths.path}' has failed: {reason or 'failed.txt does not say why.'}")
-    if not paths.finished:
-        raise DataError(f"'{paths.path}' is half written: there is no metrics.json in it; let it end, or run it again.")
+    raise DataError(f"'{paths.path}' is half written: there is no metrics.json in it; let it end, or run it again.")
 
 
 def _config(paths: RunPaths) -> dict[str, Any]:
