@@ -7,11 +7,13 @@ import hashlib
 import json
 import platform
 import reprlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from resemblance.errors import DataError
 from resemblance.readable import check_readable
@@ -58,6 +60,10 @@ class RunRecord:
     def to_json(self) -> str:
         """As text; :func:`read_record` gives it back."""
         return json.dumps(asdict(self), indent=1) + "\n"
+
+
+_RECORD = TypeAdapter(RunRecord)
+"""Checks what has been read: a list in the place of a number would end a comparison of a hundred runs later on."""
 
 
 def record_of(config: Mapping[str, Any], overrides: Sequence[str], threads: int) -> RunRecord:
@@ -122,57 +128,24 @@ def read_record(run: Path | str) -> RunRecord:
     path = Path(run) / "run.json"
     check_readable(path)
     try:
-        found = json.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        found = json.loads(text)
         if found["format"] != FORMAT:
             raise DataError(
                 f"'{run}' is a run directory of format {found['format']}, and this version reads format {FORMAT}; "
                 f"compare it with the version that wrote it ({found.get('version')})."
             )
-        damaged = [name for name, is_right in _TYPES.items() if not is_right(found[name])]
-        if damaged:
-            value = reprlib.repr(found[damaged[0]])
-            raise DataError(
-                f"'{path}' is damaged: its '{damaged[0]}' is {value}; restore it, or run that training again."
-            )
-        return RunRecord(**{**found, "overrides": tuple(found["overrides"])})
+        return _RECORD.validate_json(text, strict=True)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name, value = problem["loc"][0], reprlib.repr(problem["input"])
+        raise DataError(
+            f"'{path}' is damaged: its '{name}' is {value}; restore it, or run that training again."
+        ) from error
     except FileNotFoundError as error:
         raise DataError(f"'{run}' has no run.json: it is unfinished, or an older version wrote it.") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise DataError(f"'{path}' is damaged or not one of ours; run that training again.") from error
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_text_or_none(value: object) -> bool:
-    return value is None or isinstance(value, str)
-
-
-def _are_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
-
-
-def _is_text_by_name(value: object) -> bool:
-    return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
-
-
-_TYPES: Mapping[str, Callable[[object], bool]] = {
-    "configuration": _is_text,
-    "version": _is_text,
-    "code": _is_text_or_none,
-    "software": _is_text_by_name,
-    "threads": _is_whole,
-    "device": _is_text_or_none,
-    "overrides": _are_texts,
-    "files": _is_text_by_name,
-    "format": _is_whole,
-}
-"""Of what has been read: a list in the place of a number would end a comparison of a hundred runs later on."""
 
 
 def sha256(path: Path) -> str:
