@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import hydra
@@ -24,6 +25,7 @@ from resemblance.new_folders import NoteNewFolders
 from resemblance.studies.settings import check_option, sweep_settings
 from resemblance.tracking.paths import RunPaths
 from resemblance.tracking.sweep import check_not_elsewhere, record_interruption
+from resemblance.tracking.sweep_lock import alone_in
 
 FULL_ERROR = "HYDRA_FULL_ERROR"
 """Hydra's environment variable: with it, the traceback of a mistake stands before its sentence."""
@@ -82,6 +84,14 @@ def _check_place(config: DictConfig) -> None:
         )
 
 
+def _alone() -> AbstractContextManager[None]:
+    """No other process writes to the same folder meanwhile; the jobs of a multirun have taken their locks before."""
+    if HydraConfig.get().mode != RunMode.MULTIRUN:
+        return alone_in(_run_directory())
+    check_not_elsewhere()
+    return nullcontext()
+
+
 def _overrides() -> list[str]:
     """What the user has said."""
     return list(HydraConfig.get().overrides.task)
@@ -109,8 +119,8 @@ def _run(config_name: str, task: Callable[[DictConfig], None]) -> None:
         started = True
         try:
             _check_place(config)
-            check_not_elsewhere()
-            task(config)
+            with _alone():
+                task(config)
         except (KeyboardInterrupt, SystemExit) as error:  # Lightning turns the first into the second
             raise SystemExit(_interrupted(config)) from error
         except ResemblanceError as error:

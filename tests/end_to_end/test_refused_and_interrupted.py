@@ -10,6 +10,7 @@ import time
 import numpy as np
 import pytest
 
+from resemblance.tracking.sweep_lock import JOB_LOCK, take
 from tests import prewarmed
 from tests.helpers import REPOSITORY
 
@@ -37,14 +38,25 @@ def start(tmp_path):
     return begin
 
 
+def write_vectors(folder, people):
+    """Two files of embeddings."""
+    generator = np.random.default_rng(0)
+    names = [f"P{person:05d}_{number:04d}" for person in range(people) for number in range(1, 7)]
+    for file in ("a.npz", "b.npz"):
+        emb = np.repeat(generator.normal(size=(people, 16)), 6, 0) + generator.normal(size=(6 * people, 16))
+        np.savez(folder / file, names=np.array(names), emb=emb)
+
+
 @pytest.fixture
 def vectors(tmp_path):
-    """Two files of embeddings, of 20 people each."""
-    generator = np.random.default_rng(0)
-    names = [f"P{person:02d}_{number:04d}" for person in range(20) for number in range(1, 7)]
-    for file in ("a.npz", "b.npz"):
-        emb = np.repeat(generator.normal(size=(20, 16)), 6, 0) + generator.normal(size=(120, 16))
-        np.savez(tmp_path / file, names=np.array(names), emb=emb)
+    """Of 20 people."""
+    write_vectors(tmp_path, 20)
+
+
+@pytest.fixture
+def many_vectors(tmp_path):
+    """Of so many people that measuring them takes far longer than it takes to interrupt it."""
+    write_vectors(tmp_path, 5_000)
 
 
 @pytest.fixture
@@ -76,10 +88,10 @@ def sentence(process):
 
 
 @pytest.mark.parametrize("moment", ["imports", "measuring"])
-def test_ctrl_c_ends_an_evaluation_in_one_sentence(start, tmp_path, vectors, slow_imports, moment):
+def test_ctrl_c_ends_an_evaluation_in_one_sentence(start, tmp_path, many_vectors, slow_imports, moment):
     modules = slow_imports.parent if moment == "imports" else ""
     process = start("evaluate", "embeddings=a.npz", "output_dir=run", "logger=none", modules=modules)
-    wait_for(slow_imports if modules else tmp_path / "run" / "figures")
+    wait_for(slow_imports if modules else tmp_path / "run" / "config.yaml")
     process.send_signal(signal.SIGINT)
     told = sentence(process)
     if moment == "imports":
@@ -91,11 +103,11 @@ def test_ctrl_c_ends_an_evaluation_in_one_sentence(start, tmp_path, vectors, slo
 
 
 @pytest.mark.parametrize("moment", ["imports", "measuring"])
-def test_ctrl_c_ends_a_multirun_and_its_table_lists_the_job(start, tmp_path, vectors, slow_imports, moment):
+def test_ctrl_c_ends_a_multirun_and_its_table_lists_the_job(start, tmp_path, many_vectors, slow_imports, moment):
     modules = slow_imports.parent if moment == "imports" else ""
     words = ("-m", "embeddings=a.npz,b.npz", "logger=none", "hydra.sweep.dir=sweep")
     process = start("evaluate", *words, modules=modules)
-    wait_for(slow_imports if modules else tmp_path / "sweep" / "0" / "figures")
+    wait_for(slow_imports if modules else tmp_path / "sweep" / "0" / "config.yaml")
     process.send_signal(signal.SIGINT)
     assert f"interrupted in the job '{tmp_path / 'sweep' / '0'}'; runs.csv" in sentence(process)
     with (tmp_path / "sweep" / "runs.csv").open() as file:
@@ -113,6 +125,16 @@ def test_a_refused_command_leaves_the_folders_as_they_were(start, tmp_path, vect
     assert "nowhere" in sentence(process)
     assert {path.name for path in tmp_path.iterdir()} - {"cache", "home"} == {"a.npz", "b.npz", "there"}
     assert not list((tmp_path / "there").iterdir())
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+def test_a_folder_that_another_process_writes_is_left_to_it(start, tmp_path, vectors, command):
+    held = take(tmp_path / "run" / JOB_LOCK)
+    words = {"train": ["trainer=smoke"], "evaluate": ["embeddings=a.npz"]}[command]
+    told = sentence(start(command, *words, "logger=none", "output_dir=run"))
+    assert f"'{tmp_path / 'run'}' is being written by process {os.getpid()} on " in told
+    assert [path.name for path in (tmp_path / "run").iterdir()] == [JOB_LOCK]
+    held.release(remove=True)
 
 
 def test_a_run_that_wandb_refuses_leaves_nothing(start, tmp_path, vectors, monkeypatch):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from resemblance.tracking.sweep_lock import holder, take
+from resemblance.errors import OutputError
+from resemblance.tracking.sweep_lock import JOB_LOCK, alone_in, holder, take
 
 
 def test_a_lock_is_held_once_and_says_by_whom(tmp_path: Path) -> None:
@@ -24,6 +25,23 @@ def test_a_lock_is_held_once_and_says_by_whom(tmp_path: Path) -> None:
     assert again is not None
     again.release(remove=True)
     assert not path.exists()
+
+
+def test_a_run_is_alone_in_its_folder_and_leaves_no_lock(tmp_path: Path) -> None:
+    with alone_in(tmp_path / "run"):
+        assert holder(tmp_path / "run" / JOB_LOCK)
+        with pytest.raises(OutputError, match=f"is being written by process {os.getpid()} on "):
+            alone_in(tmp_path / "run").__enter__()
+    with pytest.raises(KeyError), alone_in(tmp_path / "run"):
+        raise KeyError
+    assert not list((tmp_path / "run").iterdir())
+
+
+def test_a_folder_without_a_lock_is_somebody_elses_refusal(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with alone_in(tmp_path / "file"):
+        pass
+    assert (tmp_path / "file").is_file()
 
 
 def test_a_process_that_is_killed_lets_go(tmp_path: Path) -> None:

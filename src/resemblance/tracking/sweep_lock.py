@@ -8,9 +8,12 @@ and on Windows, nothing is locked and everything goes on as if the folder were f
 import importlib
 import os
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from resemblance.errors import OutputError
 
 try:
     _fcntl: Any = importlib.import_module("fcntl")
@@ -20,7 +23,7 @@ except ImportError:  # Windows
 STUDY_LOCK = ".lock"
 """In a study's directory, held while a command runs its jobs."""
 JOB_LOCK = ".running"
-"""In a job's directory, from its beginning to its end; one that nobody holds is left by a job that was killed."""
+"""In the directory of a job or a run, from its beginning to its end; one that nobody holds was left by a killed one."""
 _held: set[int] = set()
 
 
@@ -81,6 +84,27 @@ def holder(path: Path) -> str | None:
         return os.read(descriptor, 200).decode("utf-8", errors="replace").strip() or "another process"
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def alone_in(directory: Path) -> Iterator[None]:
+    """Hold the lock of a run's folder while working there.
+
+    Raises:
+        OutputError: if another process works there.
+    """
+    try:
+        lock = take(directory / JOB_LOCK)
+    except OSError:  # whoever writes there is going to say it better
+        yield
+        return
+    if lock is None:
+        who = holder(directory / JOB_LOCK) or "another process"
+        raise OutputError(f"'{directory}' is being written by {who}; let it end, or choose another output_dir.")
+    try:
+        yield
+    finally:
+        lock.release(remove=True)
 
 
 def _is_held(descriptor: int, exclusive: bool) -> bool:
