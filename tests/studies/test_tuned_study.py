@@ -44,14 +44,16 @@ def test_each_condition_is_tuned_by_itself_and_its_trials_stay_together(run, tmp
     assert ran == [f"{folder}/1" for folder in trials], "other trials lie beside the earlier ones"
 
 
-def test_an_interrupted_tuning_goes_on_where_it_stopped(run, tmp_path):
+def test_an_interrupted_tuning_goes_on_where_it_stopped(run, tmp_path, capsys):
     command = ("sweep=tune", "sweep.trials=3", "loss=cosface", "seed=0")
     run(*command)
+    assert "skipped" not in capsys.readouterr().out
     tuning = tmp_path / "study" / "tuning.json"
     first = tuning.read_text()
     for number in (1, 2):
         (tmp_path / "study" / "tuning" / "cosface" / str(number) / "metrics.json").unlink()
     assert run(*command) == ["tuning/cosface/1", "tuning/cosface/2"]
+    assert "1 trial of 3 finished before with the same configuration: skipped" in capsys.readouterr().out
     assert tuning.read_text() == first
 
 

@@ -37,6 +37,9 @@ def print_study(console: Console, study: Study, written: Sequence[Path] = ()) ->
         written: files, whose paths are listed at the end.
     """
     _wrap(console, study.title, style="bold")
+    if study.refused:
+        told = counted(len(study.refused), "run directory", "run directories")
+        _wrap(console, f"{told} not compared: why is said below", style="yellow")
     elsewhere = next((path.name for path in written if path.suffix in (".csv", ".md") and path.name != _BOARD), "")
     for test_set in study.test_sets:
         _print_set(console, test_set, elsewhere)

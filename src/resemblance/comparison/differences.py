@@ -1,10 +1,12 @@
 """The findings of each pair, with a sentence where one is needed."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from resemblance.comparison.findings import Bounds, Difference, Verdict
+from resemblance.comparison.measured import Measured
 from resemblance.comparison.pairs import Pairs
 from resemblance.comparison.simultaneous import Intervals, Simultaneous
 from resemblance.comparison.student import ALPHA, t_above
@@ -51,7 +53,7 @@ def judged(pairs: Pairs, procedure: Simultaneous) -> Judged:
 
 
 def difference(
-    names: tuple[str, str], pairs: Pairs, index: int, found: Judged | None, delta: float, seeds: int
+    names: tuple[str, str], pairs: Pairs, index: int, found: Judged | None, delta: float, measured: Measured
 ) -> Difference:
     """The findings of one pair.
 
@@ -61,10 +63,11 @@ def difference(
         index: of this one.
         found: by the procedure; None where there is none to be used.
         delta: δ.
-        seeds: n.
+        measured: the figure; differences of rates end at −1 and 1.
     """
+    seeds, furthest = len(measured.seeds), 1.0 if measured.is_rate else math.inf
     estimate = float(pairs.estimates[index])
-    by_subjects = _over_subjects(estimate, pairs, index)
+    by_subjects = _over_subjects(estimate, furthest, pairs, index)
     place = -1 if found is None else int(found.place[index])
     if found is None or place < 0:
         why = _why_not(pairs, index, seeds)
@@ -82,12 +85,13 @@ def difference(
             note = "No number of seeds would decide this: more test subjects are needed."
         elif more is None or more > MOST_SEEDS:
             more, note = None, f"More than {MOST_SEEDS:,} further seeds would be needed to decide this."
+    together = _bounds(estimate, half, furthest)
     return Difference(
         *names,
         estimate,
-        estimate - half,
-        estimate + half,
-        Bounds(estimate - seed_half, estimate + seed_half),
+        together.low,
+        together.high,
+        _bounds(estimate, seed_half, furthest),
         by_subjects,
         float(found.together.p[place]),
         verdict,
@@ -105,10 +109,14 @@ def _why_not(pairs: Pairs, index: int, seeds: int) -> str:
     return CONSTANT if pairs.constant[index] else AT_AN_END
 
 
-def _over_subjects(estimate: float, pairs: Pairs, index: int) -> Bounds | None:
+def _bounds(estimate: float, half: float, furthest: float) -> Bounds:
+    return Bounds(max(-furthest, estimate - half), min(furthest, estimate + half))
+
+
+def _over_subjects(estimate: float, furthest: float, pairs: Pairs, index: int) -> Bounds | None:
     """For other subjects with these trainings, this difference alone; None where no subject moves it."""
     variance = float(pairs.given_trainings[index])
     if variance == 0 or pairs.same[index]:
         return None
     half = float(t_above(ALPHA, pairs.spread.subjects_degrees)) * variance**0.5
-    return Bounds(estimate - half, estimate + half)
+    return _bounds(estimate, half, furthest)

@@ -37,3 +37,8 @@ class Measured:
             raise ValueError(f"Replicates of shape {self.replicates.shape} for values of shape {self.values.shape}.")
         if not np.isfinite(self.values).all():
             raise ValueError(f"{self.label} is not a number in every run.")
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether the figure is one that can't leave 0 … 1, as far as its values show."""
+        return bool(((self.values >= 0) & (self.values <= 1)).all())

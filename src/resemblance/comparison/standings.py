@@ -19,13 +19,12 @@ def standings(measured: Measured, moves: np.ndarray | None, degrees: float) -> l
         degrees: of freedom of the variance over subjects.
     """
     means = measured.values.mean(1)
-    is_rate = bool(((measured.values >= 0) & (measured.values <= 1)).all())
     return [
         Standing(
             measured.contestants[i],
             float(means[i]),
             tuple(map(float, measured.values[i])),
-            over_seeds(measured.values[i], is_rate),
+            over_seeds(measured.values[i], measured.is_rate),
             None if moves is None else interval_of_mean(float(means[i]), moves[i], degrees),
         )
         for i in best_first(measured)

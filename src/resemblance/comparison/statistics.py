@@ -67,7 +67,7 @@ def compare_figure(measured: Measured, delta: float) -> Findings:
         resolution_note=shown[1],
         standings=tuple(standings(measured, moves, degrees)),
         differences=tuple(
-            difference((names[i], names[j]), pairs, index, found, delta, seeds)
+            difference((names[i], names[j]), pairs, index, found, delta, measured)
             for index, (i, j) in enumerate(zip(pairs.first, pairs.second, strict=True))
         ),
         notes=_notes(measured, order),

@@ -33,6 +33,8 @@ class Trials:
         self._told_seconds: set[str] = set()
         self.trained = 0
         """Trials of the last round that were not finished before."""
+        self.finished = 0
+        """Trials of all rounds that were finished before."""
         self.lost: dict[str, str] = {}
         """Why trials were lost with their process, by folder."""
 
@@ -54,6 +56,7 @@ class Trials:
         )
         todo = [job for job in jobs if job.to_do]
         self.trained = len(todo)
+        self.finished += sum(job.finished for job in jobs)
         self.lost |= launched(self._sweeper, todo, self._directory)
         return [self._answer(job, proposed) for job, (_, _, proposed) in zip(jobs, asked, strict=True)]
 
