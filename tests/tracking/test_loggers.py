@@ -40,6 +40,7 @@ def test_csv_has_a_row_for_each_epoch_and_step_and_one_with_every_figure(
     directory: RunDirectory, everything: Result
 ) -> None:
     log_one(directory, everything, "csv")
+    assert directory.path / "csv" in directory.written()
     with (directory.path / "csv" / "metrics.csv").open(newline="") as file:
         rows = [{key: cell for key, cell in row.items() if cell} for row in csv.DictReader(file)]
     epochs = [row for row in rows if "train/loss" in row]
@@ -56,6 +57,7 @@ def test_csv_has_a_row_for_each_epoch_and_step_and_one_with_every_figure(
 
 def test_tensorboard_has_the_same_keys(with_figures: RunDirectory, everything: Result) -> None:
     log_one(with_figures, everything, "tensorboard")
+    assert with_figures.path / "tensorboard" in with_figures.written()
     found = events(with_figures.path / "tensorboard")
     assert [(event.step, event.value) for event in found.Scalars("val/verification/auc")][:2] == [
         (1, pytest.approx(0.9)),

@@ -108,7 +108,7 @@ def file_tracker(directory: RunPaths, config: Mapping[str, Any], kind: Kind) -> 
         config: plain containers.
         kind: which of the two.
     """
-    folder = directory.path / kind
+    folder = directory.log(kind)
     tolerated = Tolerated(
         f"'{folder}' has stopped taking what is logged", "the run goes on, and its directory holds everything else."
     )

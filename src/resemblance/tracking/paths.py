@@ -96,6 +96,10 @@ class RunPaths:
         """Folder of the offline W&B run."""
         return self.path / "wandb"
 
+    def log(self, kind: str) -> Path:
+        """Folder of what ``logger=tensorboard`` or ``logger=csv`` has written."""
+        return self.path / kind
+
     @property
     def finished(self) -> bool:
         """Whether a run has ended here and left its figures."""
@@ -118,6 +122,8 @@ class RunPaths:
             *sorted(self.figures.glob("*.png")),
             *sorted(self.checkpoints.glob("*.ckpt")),
             *sorted(self.wandb.glob("*run-*-*")),
+            self.log("tensorboard"),
+            self.log("csv"),
         ]
         return [path for path in files if path.exists()]
 
