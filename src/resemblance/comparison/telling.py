@@ -93,6 +93,17 @@ def who(test_set: TestSet) -> str:
     return f"{test_set.name}: {counted(len(test_set.contestants), 'contestant')}, {seeds_text(seeds)}"
 
 
+def trained_on(test_set: TestSet) -> str:
+    """On what the costs of a test set's runs were measured, and when their times can be compared."""
+    runs = [run for one in test_set.contestants for run in one.runs]
+    devices = sorted({run.record.device or "an unknown device" for run in runs})
+    threads = sorted({run.record.threads for run in runs})
+    number = counted(threads[0], "CPU thread") if len(threads) == 1 else f"{'/'.join(map(str, threads))} CPU threads"
+    alone = "Times are comparable only if nothing else ran beside them."
+    told = alone if len(devices) == 1 else "Times of different devices are not comparable."
+    return f"Trained on {', '.join(devices)}, {number} a process. {told}"
+
+
 def ranking(ranks: Ranks) -> str:
     """Mean ranks in one sentence."""
     order = ", ".join(f"{name} {rank:.2f}" for name, rank in ranks.mean_ranks.items())
