@@ -14,7 +14,9 @@ class _Section(BaseModel):
 
 
 class NoSweep(_Section):
-    """Nothing: every combination is trained as it is."""
+    """Nothing: every combination is trained as it is, whatever an experiment says for its own sweep."""
+
+    model_config = ConfigDict(extra="ignore")
 
     kind: Literal["none"]
 

@@ -5,6 +5,7 @@ import shlex
 from resemblance.comparison.page.markup import Markup, element, markup
 from resemblance.comparison.page.report import Report, Section, absent, folded
 from resemblance.comparison.runs import Run
+from resemblance.comparison.settings_of import choice
 from resemblance.comparison.study import Contestant
 from resemblance.wording import counted
 
@@ -25,12 +26,21 @@ def commands(report: Report) -> Section:
 
 
 def command_of(run: Run) -> str:
-    """What made a run, from the settings that its user changed; a checkpoint that was named makes it an evaluation."""
-    evaluates = any(override.lstrip("+").startswith("checkpoint=") for override in run.record.overrides)
-    overrides = list(run.record.overrides)
-    if not any(override.lstrip("+").partition("=")[0] == "seed" for override in overrides) and not evaluates:
+    """What made a run, from the settings that its user changed; a checkpoint that was named makes it an evaluation.
+
+    A job of a tuned study is one training: the settings that were found are among its overrides.
+    """
+    evaluates = any(_setting(override) == "checkpoint" for override in run.record.overrides)
+    overrides = [one for one in run.record.overrides if _setting(one).partition(".")[0] != "sweep"]
+    if not evaluates and not any(_setting(override) == "seed" for override in overrides):
         overrides.append(f"seed={run.seed}")
+    if not evaluates and choice(run, "sweep") not in (None, "none"):  # an experiment may bring it
+        overrides.append("sweep=none")
     return shlex.join(["python", "evaluate.py" if evaluates else "train.py", *overrides])
+
+
+def _setting(override: str) -> str:
+    return override.lstrip("+").partition("=")[0]
 
 
 def _contestant(report: Report, one: Contestant, runs: list[Run]) -> Markup:
