@@ -3,9 +3,10 @@ import pytest
 from resemblance.comparison.asking import DEFAULTS, asked_figures, resolved
 from resemblance.errors import ConfigurationError
 
+AUC = "test/verification/auc"
 KNOWN = (
     "val/verification/auc",
-    "test/verification/auc",
+    AUC,
     "test/verification_cosine/auc",
     "test/pairs/auc",
     "test/pairs/accuracy",
@@ -15,8 +16,21 @@ KNOWN = (
 )
 
 
-def test_the_usual_figures_are_there_whether_a_run_has_them_or_not():
-    assert resolved(asked_figures(None), KNOWN) == DEFAULTS
+def test_of_the_usual_figures_those_that_some_run_has():
+    assert resolved(asked_figures(None), (*KNOWN, *DEFAULTS)) == DEFAULTS
+    assert resolved(asked_figures(None), KNOWN) == {AUC: 0.005, "test/identification/rank_1": 0.02}
+
+
+def test_where_no_run_has_a_usual_figure_those_that_there_are_are_told():
+    with pytest.raises(ConfigurationError, match=r"unasked .*; name some with figures=, there are: test/pairs/auc\."):
+        resolved(asked_figures(None), ["test/pairs/auc", "test/pairs/threshold", "train/seconds"])
+    with pytest.raises(ConfigurationError, match="but there are none of a test set"):
+        resolved(asked_figures(None), ["train/seconds"])
+
+
+def test_a_usual_figure_that_is_asked_for_must_be_there_as_any_other():
+    with pytest.raises(ConfigurationError, match="No run has a figure 'test/verification/eer'"):
+        resolved(asked_figures(["test/verification/eer"]), KNOWN)
 
 
 @pytest.mark.parametrize(

@@ -166,11 +166,37 @@ def test_figures_that_some_or_all_runs_lack(tmp_path):
         results = json.loads((path / "results.json").read_text())
         (path / "results.json").write_text(json.dumps({**results, "tables": refused}))
         seal(path)
-    (of,) = study_of(tmp_path / "s").test_sets
+    found = study_of(tmp_path / "s")
+    (of,) = found.test_sets
     assert [findings.key for findings in of.findings] == [AUC, EER]
-    assert f"{TAR} is not compared here: 480 impostor pairs." in of.warnings
+    assert found.notes == (f"{TAR} is not compared: 480 impostor pairs.",)  # nobody asked for it, or for rank-1
     assert f"{EER} is compared without softmax: not all of their runs have it." in of.warnings
-    assert "test/identification/rank_1 is not compared here: no run has it." in of.warnings
+    assert not any("rank_1" in warning or TAR in warning for warning in of.warnings)
+
+
+def test_usual_figures_that_no_run_has_are_no_warning_and_nothing_left_is_refused(tmp_path):
+    for seed in range(2):
+        write_run(tmp_path / "s" / f"a{seed}", "cosface", seed, {AUC: 0.9 + seed / 100})
+        write_run(tmp_path / "s" / f"b{seed}", "softmax", seed, {AUC: 0.8 + seed / 100})
+        write_run(tmp_path / "t" / f"a{seed}", "cosface", seed, {"test/pairs/auc": 0.9})
+    found = study_of(tmp_path / "s")
+    assert (found.test_sets[0].warnings, found.notes) == ((), ())
+    with pytest.raises(ConfigurationError, match="name some with figures=, there are: test/pairs/auc"):
+        study_of(tmp_path / "t")
+    write_run(tmp_path / "t" / "a2", "cosface", 2, {AUC: 0.9})  # of one contestant with two seeds that lack it
+    with pytest.raises(ConfigurationError, match=f"No contestant has {AUC} with all of its seeds"):
+        study_of(tmp_path / "t")
+
+
+def test_a_report_is_called_after_the_folder_of_its_runs(tmp_path):
+    for loss in ("cosface", "softmax"):
+        write_run(tmp_path / "mine" / loss / "0", loss)
+    mine = tmp_path / "mine"
+    both = [mine / "cosface", f"{mine}/softmax/"]
+    for runs in (mine, f"{mine}/*", f"{mine}/*/0", both, [mine, mine / "softmax"]):
+        assert study_of(runs).title == "Comparison of mine"
+    for runs, name in ((both[0], "cosface"), (f"{both[0]}/*", "cosface"), (f"{both[0]}/0/metrics.json", "0")):
+        assert study_of(runs).title == f"Comparison of {name}"
 
 
 def test_trials_stay_out_and_their_budget_is_told(tmp_path):

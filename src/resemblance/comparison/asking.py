@@ -13,13 +13,14 @@ DEFAULTS = {
     "test/verification/eer": 0.01,
     "test/identification/rank_1": 0.02,
 }
-"""Figures with δ: half a point of AUC, one of EER, two of a rate at an operating point."""
+"""Figures with δ: half a point of AUC, one of EER, two of a rate at an operating point. Of these, what some run has is
+compared where nobody asks for anything else."""
 _BY_MEASURE = {"auc": 0.005, "eer": 0.01}
 _ELSE = 0.02
 
 
 def asked_figures(setting: object) -> dict[str, float | None]:
-    """δ by figure, as the user has put it; None where the usual one is meant.
+    """δ by figure, as the user has put it, None where the usual one is meant; empty where no figure is named.
 
     Args:
         setting: nothing, a name, a list of names, or names with δ.
@@ -28,7 +29,7 @@ def asked_figures(setting: object) -> dict[str, float | None]:
         ConfigurationError: for anything else, or a δ that is not a number above 0.
     """
     if setting is None:
-        return dict(DEFAULTS)
+        return {}
     if isinstance(setting, str):
         setting = [setting]
     if isinstance(setting, list | tuple) and setting and all(isinstance(name, str) for name in setting):
@@ -51,13 +52,22 @@ def resolved(asked: Mapping[str, float | None], known: Iterable[str]) -> dict[st
     test set alone, or the one of ``verification`` or ``identification`` among several.
 
     Args:
-        asked: from :func:`asked_figures`.
+        asked: from :func:`asked_figures`; where it is empty, the usual figures that some run has are meant.
         known: keys that some run has.
 
     Raises:
-        ConfigurationError: for a name that fits none or several, or a figure of which neither more nor less is better.
+        ConfigurationError: for a name that fits none or several, a figure of which neither more nor less is better, or
+            where no run has any of the usual figures.
     """
     there = list(dict.fromkeys(known))
+    if not asked:
+        usual = {key: delta for key, delta in DEFAULTS.items() if key in there}
+        if not usual:
+            raise ConfigurationError(
+                f"No run has any of the figures that are compared unasked ({', '.join(DEFAULTS)}); name some with "
+                f"figures=, {_choice(there)}."
+            )
+        return usual
     found = {_key(name, there): delta if delta is not None else usual_delta(name) for name, delta in asked.items()}
     for key in found:
         if not has_a_better(key):
@@ -82,7 +92,7 @@ def usual_delta(key: str) -> float:
 
 
 def _key(name: str, there: Sequence[str]) -> str:
-    if name in there or name in DEFAULTS:
+    if name in there:
         return name
     fitting = [key for key in there if key.startswith("test/") and key.endswith(f"/{name}")]
     usual = [key for key in fitting if key.split("/")[1] in ("verification", "identification")]
@@ -94,4 +104,10 @@ def _key(name: str, there: Sequence[str]) -> str:
     tested = [key for key in there if key.startswith("test/")]
     close = difflib.get_close_matches(name if "/" in name else f"test/verification/{name}", tested, n=1, cutoff=0.4)
     hint = f"did you mean '{close[0]}'? " if close else ""
-    raise ConfigurationError(f"No run has a figure '{name}'; {hint}there are: {', '.join(tested)}.")
+    raise ConfigurationError(f"No run has a figure '{name}'; {hint}{_choice(there)}.")
+
+
+def _choice(there: Sequence[str]) -> str:
+    """Figures of a test set that can be compared."""
+    tested = [key for key in there if key.startswith("test/") and has_a_better(key)]
+    return f"there are: {', '.join(tested)}" if tested else "but there are none of a test set"

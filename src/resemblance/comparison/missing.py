@@ -1,6 +1,6 @@
 """Figures that some runs do not have: who lacks them, and why, as the runs themselves have said."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from resemblance.comparison.runs import Run
 from resemblance.comparison.study import Contestant
@@ -25,6 +25,11 @@ def without_figure(key: str, contestants: Sequence[Contestant], having: Sequence
         return [f"{key} is not compared here: {why or 'no run has it'}."]
     names = ", ".join(one.name for one in lacking)
     return [f"{key} is compared without {names}: {why or 'not all of their runs have it'}."]
+
+
+def why_lacking(keys: Iterable[str], run: Run) -> list[str]:
+    """Of figures that a run does not have, those for which it says why, in a sentence each."""
+    return [f"{key} is not compared: {why}." for key in keys if (why := _reason(key, run))]
 
 
 def _reason(key: str, run: Run) -> str | None:

@@ -1,5 +1,6 @@
 """From paths to conclusions: everything that a comparison says, without writing or printing any of it."""
 
+import os
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from resemblance.comparison.asking import asked_figures, resolved
+from resemblance.comparison.asking import DEFAULTS, asked_figures, resolved
 from resemblance.comparison.figures_of import read_replicates
 from resemblance.comparison.finding import Found, find_runs
+from resemblance.comparison.missing import why_lacking
 from resemblance.comparison.naming import names_of
 from resemblance.comparison.on_test_set import compared
 from resemblance.comparison.over_data_sets import ranks_over, unlike_itself
@@ -19,7 +21,7 @@ from resemblance.comparison.runs import Run
 from resemblance.comparison.study import Study
 from resemblance.comparison.test_sets import by_test_set
 from resemblance.comparison.tuning import dropped, lies_among_trials, read_tuning
-from resemblance.errors import DataError
+from resemblance.errors import ConfigurationError, DataError
 from resemblance.wording import agreeing, counted
 
 Figures = Mapping[str, float | None] | Sequence[str] | None
@@ -32,13 +34,13 @@ def study_of(
 
     Args:
         runs: a path, a pattern, or several.
-        figures: keys, or keys with the δ of each; None takes the usual ones.
-        title: of the report; by default the name of the first path.
+        figures: keys, or keys with the δ of each; None takes those of the usual ones that some run has.
+        title: of the report; by default after the folder of the runs.
         command: that repeats the comparison.
 
     Raises:
         DataError: if there is no run there, or none that can be compared.
-        ConfigurationError: for a figure that no run has.
+        ConfigurationError: for a figure that no run has, or if none can be compared.
     """
     asked = asked_figures(figures)
     found = find_runs(runs)
@@ -53,11 +55,15 @@ def study_of(
     sets = by_test_set(read)
     names = names_of(list(sets.values()))
     test_sets = tuple(compared(name, of, keys, replicates, names, tuning) for name, of in sets.items())
-    notes = [*_notes(found, trials), *told, *unlike_itself(test_sets)]
+    if not any(of.findings for of in test_sets):
+        raise ConfigurationError(
+            f"No contestant has {' or '.join(keys)} with all of its seeds; name another in figures=."
+        )
+    unasked = () if asked else why_lacking([key for key in DEFAULTS if key not in keys], read[0])
+    notes = [*_notes(found, trials), *told, *unasked, *unlike_itself(test_sets)]
     ranks, said = ranks_over(test_sets)
-    first = runs if isinstance(runs, str | Path) else runs[0]
     return Study(
-        title or f"Comparison of {Path(str(first)).expanduser().resolve().name or 'runs'}",
+        title or f"Comparison of {_called(runs)}",
         test_sets,
         ranks,
         {str(path): reason for path, reason in refused.items()},
@@ -70,6 +76,14 @@ def study_of(
 def command_of(overrides: Sequence[str]) -> str:
     """The command line of a comparison, as a shell takes it."""
     return shlex.join(["python", "compare.py", *overrides])
+
+
+def _called(runs: str | Path | Sequence[str | Path]) -> str:
+    """After the last folder of a path that is no pattern, or that several paths have in common."""
+    named = [runs] if isinstance(runs, str | Path) else runs
+    paths = [Path(str(name)).expanduser().absolute() for name in named]
+    folders = [next(place for place in (path, *path.parents) if place.is_dir()) for path in paths]
+    return Path(os.path.commonpath([folder.resolve() for folder in folders])).name or "runs"
 
 
 def _read(found: Found) -> tuple[list[Run], dict[Path, str], int]:
