@@ -29,6 +29,8 @@ def test_a_run_itself_a_file_in_it_a_pattern_and_a_list(study, tmp_path, monkeyp
     assert names(find_runs(str(study / "2" / "metrics.json"))) == ["2"]
     assert names(find_runs(f"{study}/[12]*")) == ["2", "10"]
     assert names(find_runs(f"{tmp_path}/**/0")) == ["0"]
+    assert names(find_runs(f"{study}/*/metrics.json")) == ["0", "2", "10"]
+    assert find_runs(f"{study}/2/*.json").repeated == 0  # metrics.json, results.json, run.json: one folder
     assert names(find_runs([study / "10", study / "0"])) == ["0", "10"]
     monkeypatch.setenv("HOME", str(tmp_path))
     assert names(find_runs("~/study/0")) == ["0"]
@@ -106,6 +108,10 @@ def test_nothing_there_is_told_in_a_sentence(tmp_path):
         find_runs("nowhere")
     with pytest.raises(DataError, match="No folder fits the pattern"):
         find_runs(f"{tmp_path}/*/x")
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "images.csv").write_text("")
+    with pytest.raises(DataError, match="No folder fits the pattern"):
+        find_runs(f"{tmp_path}/*/images.csv")
     with pytest.raises(DataError, match=r"no run directory at or below '.*'; give runs="):
         find_runs(tmp_path)
     (tmp_path / "file.txt").write_text("")
@@ -114,5 +120,5 @@ def test_nothing_there_is_told_in_a_sentence(tmp_path):
 
 
 def test_natural_order():
-    paths = [Path(name) for name in ("b/seed10", "b/seed9", "a/2", "a/10")]
-    assert [str(path) for path in sorted(paths, key=natural)] == ["a/2", "a/10", "b/seed9", "b/seed10"]
+    paths = [Path(name) for name in ("m10²", "b/seed10", "b/seed9", "a/2", "a/10")]
+    assert [str(path) for path in sorted(paths, key=natural)] == ["a/2", "a/10", "b/seed9", "b/seed10", "m10²"]

@@ -21,7 +21,8 @@ def test_what_is_written_is_read(tmp_path):
         (None, "has no run.json"),
         ("{", "damaged"),
         ("[]", "damaged"),
-        (json.dumps({"format": 1}), "damaged"),
+        (json.dumps({"format": 1}), "damaged: it lacks 'configuration'"),
+        (RECORD.to_json().replace("0123456789ab", "\\udcfc"), "damaged or not one of ours"),
         (replace(RECORD, format=99).to_json(), r"format 99, and this version reads format 1"),
     ],
 )
@@ -55,6 +56,14 @@ def test_a_record_that_can_not_be_read_is_told_in_one_sentence(tmp_path, text, t
 def test_a_field_of_another_kind_is_named(tmp_path, field, value):
     (tmp_path / "run.json").write_text(json.dumps({**json.loads(RECORD.to_json()), field: value}))
     with pytest.raises(DataError, match=f"its '{field}' is"):
+        read_record(tmp_path)
+
+
+def test_a_field_that_is_gone_is_named_without_the_rest_of_the_record(tmp_path):
+    record = json.loads(RECORD.to_json())
+    del record["threads"]
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    with pytest.raises(DataError, match=r"is damaged: it lacks 'threads'; restore it, or run that training again\.$"):
         read_record(tmp_path)
 
 

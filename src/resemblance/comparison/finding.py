@@ -82,7 +82,7 @@ def find_runs(named: str | Path | Sequence[str | Path]) -> Found:
 def natural(path: Path) -> list[tuple[bool, int, str]]:
     """A key to sort by that puts job 10 after job 9, and ``seed10`` after ``seed9``."""
     parts = re.split(r"(\d+)", str(path))
-    return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts if part]
+    return [(not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts if part]
 
 
 def _places(text: str) -> list[Path]:
@@ -94,21 +94,23 @@ def _places(text: str) -> list[Path]:
     path = os.path.expanduser(text)
     if os.path.isdir(path):
         return [Path(path)]
-    if os.path.isfile(path):
-        # A file of a run stands for the run, as a shell completes names to the end.
-        if os.path.basename(path) in _MARKS:
-            return [Path(path).parent]
-        raise DataError(f"'{text}' is a file; give runs= the folder of a run, or one above several.")
-    found = sorted(glob.glob(path, recursive=True))
-    folders = [Path(name) for name in found if os.path.isdir(name)]
+    found = [path] if os.path.isfile(path) else sorted(glob.glob(path, recursive=True))
+    # A file of a run stands for the run, as a shell completes names to the end.
+    folders = [
+        Path(name) if os.path.isdir(name) else Path(name).parent
+        for name in found
+        if os.path.isdir(name) or os.path.basename(name) in _MARKS
+    ]
     if not folders:
+        if found == [path]:
+            raise DataError(f"'{text}' is a file; give runs= the folder of a run, or one above several.")
         is_pattern = any(sign in text for sign in "*?[")
         raise DataError(
             f"No folder fits the pattern '{text}'; check its spelling."
             if is_pattern
             else f"There is no folder '{text}'; check the spelling of runs=."
         )
-    return folders
+    return list(dict.fromkeys(folders))
 
 
 def _walk(place: Path, closed: dict[str, str]) -> Iterator[tuple[Path, set[str]]]:

@@ -40,6 +40,8 @@ class RunRecord:
         device: ``cpu``, or the name of the GPU; None until it is known.
         overrides: what the user changed, as ``key=value``.
         files: SHA-256 of the files that a comparison reads, by name.
+        given: SHA-256 of what an evaluation was given beside its images and what decides whom it compares, by setting:
+            the files ``pairs`` and ``templates``, and the names in ``distractors``.
         format: of the run directory.
     """
 
@@ -51,6 +53,7 @@ class RunRecord:
     device: str | None = None
     overrides: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
     def on(self, device: str) -> "RunRecord":
@@ -114,9 +117,18 @@ def settings_that_count(config: Mapping[str, Any], without: Sequence[str] = ()) 
     """
     kept = {key: value for key, value in config.items() if key not in {*_CHANGES_NO_FIGURE, *without}}
     if isinstance(data := kept.get("data"), Mapping):
-        places = {"cache_dir"} if data.get("_target_") == _A_FOLDER_OF_ANYTHING else {"cache_dir", "root"}
-        kept["data"] = {key: value for key, value in data.items() if key not in places}
+        kept["data"] = without_places(data)
     return kept
+
+
+def without_places(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a data set without where it lies, but for the one that its place makes.
+
+    >>> without_places({"_target_": "resemblance.data.lfw.LFW", "root": "/a", "cache_dir": "/b", "image_size": 64})
+    {'_target_': 'resemblance.data.lfw.LFW', 'image_size': 64}
+    """
+    places = {"cache_dir"} if data.get("_target_") == _A_FOLDER_OF_ANYTHING else {"cache_dir", "root"}
+    return {key: value for key, value in data.items() if key not in places}
 
 
 def read_record(run: Path | str) -> RunRecord:
@@ -138,10 +150,12 @@ def read_record(run: Path | str) -> RunRecord:
         return _RECORD.validate_json(text, strict=True)
     except ValidationError as error:
         problem = error.errors()[0]
-        name, value = problem["loc"][0], reprlib.repr(problem["input"])
-        raise DataError(
-            f"'{path}' is damaged: its '{name}' is {value}; restore it, or run that training again."
-        ) from error
+        if not problem["loc"]:  # no JSON to pydantic, which is stricter than json: a character that no text has
+            raise DataError(f"'{path}' is damaged or not one of ours; run that training again.") from error
+        name = problem["loc"][0]
+        is_missing = problem["type"] == "missing"
+        what = f"it lacks '{name}'" if is_missing else f"its '{name}' is {reprlib.repr(problem['input'])}"
+        raise DataError(f"'{path}' is damaged: {what}; restore it, or run that training again.") from error
     except FileNotFoundError as error:
         raise DataError(f"'{run}' has no run.json: it is unfinished, or an older version wrote it.") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
