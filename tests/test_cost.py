@@ -1,9 +1,11 @@
 import types
+from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
+from resemblance import process_memory
 from resemblance.cost import CostMeter
 
 
@@ -33,3 +35,14 @@ def test_images_a_second_count_training_batches_and_seconds_the_whole_fit():
 
 def test_a_training_that_never_began_cost_nothing():
     assert CostMeter().result().scalars == {}
+
+
+@pytest.mark.parametrize("status", ["Name:\tpython\nVmRSS:\t  1000 kB\n", None])
+def test_memory_is_known_where_the_kernel_keeps_no_high_water_mark(tmp_path: Path, monkeypatch, status):
+    usual = process_memory.peak_bytes()
+    path = tmp_path / "status"
+    if status is not None:
+        path.write_text(status)
+    monkeypatch.setattr(process_memory, "_STATUS", path)
+    assert not process_memory.reset_peak(), "what remains counts since the process began"
+    assert process_memory.peak_bytes() >= usual / 2

@@ -2,11 +2,14 @@
 
 import contextlib
 import csv
+import glob
 import io
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+
+from safetensors import SafetensorError
 
 from resemblance.errors import OutputError
 
@@ -34,12 +37,19 @@ def write_atomically(
         write(temporary)
         temporary.chmod(0o666 & ~_umask())  # mkstemp's own mode shuts everybody else out
         os.replace(temporary, path)
-    except OSError as error:
-        raise OutputError(f"'{path}' can't be written ({error.strerror or error}); {mend}.") from error
+    except (OSError, SafetensorError) as error:  # the second is what safetensors makes of the first
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"'{path}' can't be written ({reason}); {mend}.") from error
     finally:
         if temporary is not None:
             with contextlib.suppress(FileNotFoundError):
                 temporary.unlink()
+
+
+def left_temporaries(path: Path) -> list[Path]:
+    """What writers of ``path`` have left that were killed before they could rename it."""
+    name = f".{glob.escape(path.stem)}-{'[a-z0-9_]' * 8}{glob.escape(path.suffix)}"  # as tempfile draws it
+    return sorted(path.parent.glob(name))
 
 
 def write_text(path: Path, text: str) -> None:

@@ -10,6 +10,8 @@ _RESET_PEAK = "5"  # proc(5)
 
 def reset_peak() -> bool:
     """Set the high-water mark back to what the process holds now; False where that can't be done."""
+    if _high_water_mark() is None:
+        return False
     try:
         _CLEAR.write_text(_RESET_PEAK)
     except OSError:
@@ -19,8 +21,8 @@ def reset_peak() -> bool:
 
 def peak_bytes() -> int:
     """The most that the process has held since :func:`reset_peak`, or since it began where that can't be done."""
-    if _STATUS.exists():
-        return status_bytes("VmHWM")
+    if (found := _high_water_mark()) is not None:
+        return found
     import resource  # there is none on Windows
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -34,6 +36,16 @@ def status_bytes(name: str) -> int:
 
 def field_bytes(path: Path, name: str) -> int:
     """A field of a file of /proc that counts in kB."""
+    found = _field(path, name)
+    assert found is not None, f"{path} has no {name}"
+    return found
+
+
+def _high_water_mark() -> int | None:
+    """In bytes; None outside Linux, and of kernels that keep none."""
+    return _field(_STATUS, "VmHWM") if _STATUS.exists() else None
+
+
+def _field(path: Path, name: str) -> int | None:
     found = re.search(rf"^{name}:\s+(\d+) kB", path.read_text(), re.MULTILINE)
-    assert found, f"{path} has no {name}"
-    return 1024 * int(found[1])
+    return None if found is None else 1024 * int(found[1])

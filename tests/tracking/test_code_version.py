@@ -33,6 +33,23 @@ def test_a_clean_checkout_is_its_commit(checkout):
     assert not version(checkout).endswith("+changes"), "what explains the code is not the code"
 
 
+def test_a_commit_of_documents_makes_no_other_code(checkout):
+    before = version(checkout)
+    for name, same in (("README.md", True), ("conf/train.yaml", False)):
+        (checkout / name).write_text("two\n")
+        git(checkout, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qam", name)
+        assert (version(checkout) == before) == same, name
+    assert version(checkout) == git(checkout, "rev-parse", "--short=12", "HEAD")
+    git(checkout, "checkout", "-q", "--detach", "HEAD~1")
+    assert version(checkout) == before
+
+
+def test_the_last_commit_of_a_shallow_clone_is_its_version(checkout, tmp_path_factory):
+    shallow = tmp_path_factory.mktemp("shallow") / "clone"
+    git(checkout, "clone", "-q", "--depth=1", f"file://{checkout}", str(shallow))
+    assert version(shallow) == version(checkout)
+
+
 @pytest.mark.parametrize("changed", ["src/resemblance/losses/cosface.py", "conf/train.yaml", "src/resemblance/new.py"])
 def test_changed_and_new_files_are_told(checkout, changed):
     (checkout / changed).write_text("two\n")

@@ -2,6 +2,7 @@ import csv
 import json
 import os
 import re
+import resource
 import stat
 from pathlib import Path
 
@@ -182,6 +183,26 @@ def test_a_full_disk_is_told_in_one_sentence(directory: RunDirectory, monkeypatc
     monkeypatch.setattr(atomic.os, "replace", fail)
     with pytest.raises(OutputError, match="No space left on device"):
         directory.write_config("x")
+
+
+@pytest.mark.parametrize("write", ["embeddings", "replicates"])
+def test_a_disk_that_is_full_of_tensors_is_told_in_one_sentence(
+    directory: RunDirectory, everything: Result, write: str
+) -> None:
+    many = Embeddings(torch.zeros(9999, 3), torch.zeros(9999, dtype=torch.int64))
+    replicates = Result(everything.scalars, replicates={"test/verification/auc": torch.zeros(9999)})
+    writes = {
+        "embeddings": lambda: directory.write_embeddings(many, ["a"] * 9999, ["a"], CosineSimilarity()),
+        "replicates": lambda: directory.write_results(replicates),
+    }
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+    try:
+        with pytest.raises(OutputError, match=rf"{write}\.safetensors' can't be written \(.*File too large.*\); free"):
+            writes[write]()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not list(directory.path.glob(f"*{write}*"))
 
 
 def test_files_can_be_read_by_whom_the_user_lets(directory: RunDirectory) -> None:

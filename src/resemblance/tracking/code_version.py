@@ -7,14 +7,17 @@ from pathlib import Path
 import resemblance
 
 CHANGED = "+changes"
+_CODE = (":/src", ":/conf")
+"""What decides a figure, from the top of the checkout."""
 
 
 @cache
 def code_version() -> str | None:
-    """The commit of the checkout that this package lies in, with ``+changes`` where its code or configurations differ.
+    """The last commit that changed code or configurations of this package's checkout, ``+changes`` where files differ.
 
-    Files that git does not know yet count as changes: a loss that nobody has committed is one. None where there is no
-    checkout of ours: a package that was installed somewhere inside another repository is not of that one's commit.
+    Commits of documents make no other code. Files that git does not know yet count as changes: a loss that nobody has
+    committed is one. None where there is no checkout of ours: a package that was installed somewhere inside another
+    repository is not of that one's commit.
     """
     return version_of(Path(resemblance.__file__).parent)
 
@@ -25,9 +28,11 @@ def version_of(package: Path) -> str | None:
         checkout = Path(_git(package, "rev-parse", "--show-toplevel"))
         if not package.samefile(checkout / "src" / "resemblance"):
             return None
-        commit = _git(package, "rev-parse", "--short=12", "HEAD")
-        changed = _git(package, "status", "--porcelain", "--", ":/src", ":/conf")
+        commit = _git(package, "log", "-1", "--format=%h", "--abbrev=12", "--", *_CODE)
+        changed = _git(package, "status", "--porcelain", "--", *_CODE)
     except (OSError, subprocess.SubprocessError):
+        return None
+    if not commit:
         return None
     return f"{commit}{CHANGED}" if changed else commit
 
