@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from resemblance.results import Scalar
+from resemblance.errors import DataError
+from resemblance.results import Curve, Scalar
 from resemblance.tracking.paths import RunPaths
+from resemblance.tracking.reading import read_results
 from resemblance.tracking.run_record import RunRecord
 
 
@@ -32,6 +35,14 @@ class Run:
     def path(self) -> Path:
         """Its directory."""
         return self.paths.path
+
+    @cached_property
+    def curves(self) -> Mapping[str, Curve]:
+        """Its curves by key, read once; none where they can't be read, and then pictures leave the run out."""
+        try:
+            return read_results(self.path).curves
+        except DataError:
+            return {}
 
     @property
     def name(self) -> str:

@@ -11,10 +11,8 @@ from resemblance.comparison import digits, telling
 from resemblance.comparison.csv_files import differences_table, leaderboard_table
 from resemblance.comparison.findings import Findings, Verdict
 from resemblance.comparison.study import Contestant, Study, TestSet
-from resemblance.errors import DataError
 from resemblance.tracking.common_fars import COMMON_FARS, on_common_fars
 from resemblance.tracking.paths import RunPaths
-from resemblance.tracking.reading import read_results
 from resemblance.tracking.run_names import cleaned
 from resemblance.tracking.wandb_artifact import artifact_name
 from resemblance.tracking.wandb_media import LONGEST_TABLE, ROC_COLUMNS, as_table
@@ -93,7 +91,11 @@ def roc_rows(test_set: TestSet) -> list[list[Any]]:
 
     W&B keeps 10,000 rows: with many contestants, every second or third rate is left out.
     """
-    curves = {_named(one, found): found for one in test_set.contestants for found in [_curves(one)]}
+    curves = {
+        _named(one, found): found
+        for one in test_set.contestants
+        for found in [[dict(on_common_fars(run.curves[ROC])) for run in one.runs if ROC in run.curves]]
+    }
     each = max(1, LONGEST_TABLE // max(1, len(curves)))
     step = math.ceil(len(COMMON_FARS) / each)
     rows = []
@@ -106,18 +108,6 @@ def roc_rows(test_set: TestSet) -> list[list[Any]]:
 def _named(contestant: Contestant, curves: Sequence[object]) -> str:
     runs = len(contestant.runs)
     return contestant.name if len(curves) == runs else f"{contestant.name} ({len(curves)} of {runs} seeds)"
-
-
-def _curves(contestant: Contestant) -> list[dict[float, float]]:
-    found = []
-    for run in contestant.runs:
-        try:
-            curve = read_results(run.path).curves.get(ROC)
-        except DataError:  # the comparison has said so
-            curve = None
-        if curve is not None:
-            found.append(dict(on_common_fars(curve)))
-    return found
 
 
 def _summary(study: Study) -> dict[str, Any]:

@@ -23,8 +23,8 @@ def naive_height(of, x):
     return below[-1] if below else 0.0
 
 
-def run(path, **more):
-    return SimpleNamespace(path=path, scalars={}, config={}, **more)
+def run(path, curves=None, **more):
+    return SimpleNamespace(path=path, curves=curves or {}, scalars={}, config={}, **more)
 
 
 def test_stairs_are_those_of_a_loop():
@@ -45,11 +45,11 @@ def test_the_band_is_the_range_of_the_seeds_on_a_grid_that_all_can_measure():
     generator = np.random.default_rng(2)
     curves = {"a1": curve(generator), "a2": curve(generator, least=5e-3), "b1": curve(generator)}
     contestants = [
-        Contestant("a", "a", (run("a1"), run("a2")), {}),
-        Contestant("b", "b", (run("b1"),), {}),
+        Contestant("a", "a", (run("a1", {KEY: curves["a1"]}), run("a2", {KEY: curves["a2"]})), {}),
+        Contestant("b", "b", (run("b1", {KEY: curves["b1"]}),), {}),
         Contestant("c", "c", (run("c1"),), {}),
     ]
-    bands = roc_bands(contestants, {name: {KEY: of} for name, of in curves.items()}, "verification")
+    bands = roc_bands(contestants, "verification")
     assert list(bands) == ["a", "b"]  # whoever has no curve is left out
     grid = bands["a"].x
     assert grid[0] == pytest.approx(5e-3)
@@ -65,35 +65,34 @@ def test_the_band_is_the_range_of_the_seeds_on_a_grid_that_all_can_measure():
 def test_a_curve_without_a_rate_above_0_is_left_out_with_a_sentence():
     generator = np.random.default_rng(4)
     flat = Curve((0.0, 0.0), (0.2, 0.5), "FAR", "TAR")
+    good, bad = {KEY: curve(generator)}, {KEY: flat}
     contestants = [
-        Contestant("a", "a", (run("a1", seed=1), run("a2", seed=2)), {}),
-        Contestant("b", "b", (run("b1", seed=1),), {}),
-        Contestant("c", "c", (run("c1", seed=1),), {}),
+        Contestant("a", "a", (run("a1", good, seed=1), run("a2", bad, seed=2)), {}),
+        Contestant("b", "b", (run("b1", bad, seed=1),), {}),
+        Contestant("c", "c", (run("c1", good, seed=1),), {}),
     ]
-    curves = {"a1": {KEY: curve(generator)}, "a2": {KEY: flat}, "b1": {KEY: flat}, "c1": {KEY: curve(generator)}}
-    bands = roc_bands(contestants, curves, "verification")
+    bands = roc_bands(contestants, "verification")
     assert {name: of.seeds for name, of in bands.items()} == {"a": 1, "c": 1}
-    assert without_rates(contestants, curves, "verification") == [
+    assert without_rates(contestants, "verification") == [
         "Left out: seed 2 of a, whose curve has no FAR above 0.",
         "Left out: seed 1 of b, whose curve has no FAR above 0.",
     ]
-    assert protocols_with_roc(contestants, curves) == ["verification"]
-    everywhere = {name: {KEY: flat} for name in curves}
-    assert protocols_with_roc(contestants, everywhere) == []
-    assert roc_bands(contestants, everywhere, "verification") == {}
+    assert protocols_with_roc(contestants) == ["verification"]
+    assert protocols_with_roc(contestants[1:2]) == []
+    assert roc_bands(contestants[1:2], "verification") == {}
 
 
 def test_protocols_are_those_that_two_contestants_have():
     generator = np.random.default_rng(3)
     of = curve(generator)
-    contestants = [Contestant(name, name, (run(name),), {}) for name in "ab"]
     curves = {
         "a": {"test/pairs/roc": of, KEY: of, "test/verification_cosine/roc": of, "val/verification/roc": of},
         "b": {"test/pairs/roc": of, KEY: of, "test/verification/roc_low": of},
     }
-    assert protocols_with_roc(contestants, curves) == ["verification", "pairs"]
-    assert protocols_with_roc(contestants[:1], curves) == ["verification", "pairs", "verification_cosine"]
-    assert protocols_with_roc(contestants, {}) == []
+    contestants = [Contestant(name, name, (run(name, found),), {}) for name, found in curves.items()]
+    assert protocols_with_roc(contestants) == ["verification", "pairs"]
+    assert protocols_with_roc(contestants[:1]) == ["verification", "pairs", "verification_cosine"]
+    assert protocols_with_roc([Contestant("c", "c", (run("c"),), {})]) == []
 
 
 def test_there_is_no_band_of_nothing():

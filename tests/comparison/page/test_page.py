@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from resemblance.comparison import runs
 from resemblance.comparison.command import write_study as write_study_files
+from resemblance.comparison.figures import write_figures
 from resemblance.comparison.page.commands import command_of
 from resemblance.comparison.page.conclusions import conclusions
 from resemblance.comparison.page.report import Report
@@ -18,6 +20,7 @@ from resemblance.comparison.studying import study_of
 from resemblance.comparison.telling import ranking
 from resemblance.comparison.wandb_log import roc_rows
 from resemblance.errors import ConfigurationError
+from resemblance.tracking.reading import read_results
 from tests.comparison.pictured import write_pictured_study
 from tests.comparison.written import seal, write_run, write_study
 
@@ -180,7 +183,7 @@ def test_several_test_sets_ranks_tuning_warnings_and_refusals(study, tmp_path):
     for sentence in (
         "1 warning on whether these runs are comparable", "data differs: a (x); b (y).", "1 run directory was refused.",
         "runs/<broken>", "It is half written.", "Something else.", "python compare.py runs='a b'", "p = 0.020",
-        "CD 1.48", "loss.margin=0.3", "AUC 0.9500", "All had the same number of trials.", "another",
+        "CD 1.48", "loss.margin=0.3", "AUC 0.9500", "have the same budget. Not tuned: triplet", "another",
     ):  # fmt: skip
         assert sentence in reader.seen
 
@@ -268,3 +271,13 @@ def test_curves_over_fewer_seeds_say_so(tmp_path):
     data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text)[1])
     assert all(view["remark"] == told for view in data["charts"]["training-0"]["views"])
     assert {row[3] for row in roc_rows(study.test_sets[0])} == {"cosface", "triplet (mining=semihard) (2 of 3 seeds)"}
+
+
+def test_a_file_of_results_is_read_once_for_all_that_is_written(tmp_path, monkeypatch):
+    study = study_of(write_pictured_study(tmp_path, {"cosface": 3.2, "triplet": 2.5}, seeds=1))
+    read_from = []
+    monkeypatch.setattr(runs, "read_results", lambda path: read_from.append(path) or read_results(path))
+    page(study)
+    roc_rows(study.test_sets[0])
+    list(write_figures(replace(study, test_sets=tuple(replace(one, findings=()) for one in study.test_sets)), tmp_path))
+    assert sorted(read_from) == [tmp_path / "cosface" / "1", tmp_path / "triplet" / "1"]

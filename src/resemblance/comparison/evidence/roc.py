@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,7 +16,7 @@ POINTS = 300
 _ROC = re.compile(r"test/(.+)/roc")
 
 
-def protocols_with_roc(contestants: Sequence[Contestant], curves: Mapping[str, Mapping[str, Curve]]) -> list[str]:
+def protocols_with_roc(contestants: Sequence[Contestant]) -> list[str]:
     """``["verification", "pairs"]``: the protocols of which there are ROC curves to compare, the most usual first.
 
     A protocol that only one of several contestants has, such as that of the cosine beside a learned similarity,
@@ -24,21 +24,17 @@ def protocols_with_roc(contestants: Sequence[Contestant], curves: Mapping[str, M
 
     Args:
         contestants: of a test set.
-        curves: of each run, by its directory.
     """
     having: dict[str, int] = {}
     for one in contestants:
-        of_runs = [curves.get(str(run.path), {}) for run in one.runs]
-        keys = {key for found in of_runs for key, curve in found.items() if _has_rates(curve)}
+        keys = {key for run in one.runs for key, curve in run.curves.items() if _has_rates(curve)}
         for name in {match[1] for key in keys if (match := _ROC.fullmatch(key))}:
             having[name] = having.get(name, 0) + 1
     found = [name for name, number in having.items() if number >= min(2, len(contestants))]
     return sorted(found, key=lambda name: (name != "verification", name != "pairs", name))
 
 
-def roc_bands(
-    contestants: Sequence[Contestant], curves: Mapping[str, Mapping[str, Curve]], protocol: str
-) -> dict[str, Band]:
+def roc_bands(contestants: Sequence[Contestant], protocol: str) -> dict[str, Band]:
     """TAR against FAR by contestant, on one grid from the least FAR that all can measure up to 1.
 
     Whoever has no such curve is left out; so is a seed without one, or with one that has no FAR above 0: see
@@ -46,16 +42,11 @@ def roc_bands(
 
     Args:
         contestants: of a test set.
-        curves: of each run, by its directory.
         protocol: ``verification`` or ``pairs``.
     """
     key = f"test/{protocol}/roc"
     found = {
-        one.name: [
-            curve
-            for run in one.runs
-            if (curve := curves.get(str(run.path), {}).get(key)) is not None and _has_rates(curve)
-        ]
+        one.name: [curve for run in one.runs if (curve := run.curves.get(key)) is not None and _has_rates(curve)]
         for one in contestants
     }
     every = [curve for own in found.values() for curve in own]
@@ -66,13 +57,11 @@ def roc_bands(
     return {name: band(grid, [stairs(curve, grid) for curve in own]) for name, own in found.items() if own}
 
 
-def without_rates(
-    contestants: Sequence[Contestant], curves: Mapping[str, Mapping[str, Curve]], protocol: str
-) -> list[str]:
+def without_rates(contestants: Sequence[Contestant], protocol: str) -> list[str]:
     """A sentence for each contestant some of whose curves can't be drawn, as no FAR above 0 was measured."""
     told = []
     for one in contestants:
-        found = {run.seed: curves.get(str(run.path), {}).get(f"test/{protocol}/roc") for run in one.runs}
+        found = {run.seed: run.curves.get(f"test/{protocol}/roc") for run in one.runs}
         seeds = [seed for seed, curve in found.items() if curve is not None and not _has_rates(curve)]
         if seeds:
             told.append(f"Left out: {seeds_text(seeds)} of {one.name}, whose curve has no FAR above 0.")

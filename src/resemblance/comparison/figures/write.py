@@ -15,10 +15,7 @@ from resemblance.comparison.figures.leaderboard import leaderboard_figure
 from resemblance.comparison.figures.ranks import ranks_figure
 from resemblance.comparison.figures.roc import roc_figure
 from resemblance.comparison.study import Study, TestSet
-from resemblance.errors import DataError
-from resemblance.results import Curve
 from resemblance.tracking.figures.write import save
-from resemblance.tracking.reading import read_results
 
 _AGAINST = "train/images_per_second"
 
@@ -56,25 +53,13 @@ def _of_set(test_set: TestSet, looks: Mapping[str, Look]) -> Iterator[tuple[str,
         yield f"leaderboard_{_figure(findings.key)}", leaderboard_figure(findings, test_set, looks)
         if findings.differences:
             yield f"differences_{_figure(findings.key)}", differences_figure(findings, test_set)
-    curves = _curves(test_set)
-    for protocol in protocols_with_roc(test_set.contestants, curves):
-        bands = roc_bands(test_set.contestants, curves, protocol)
+    for protocol in protocols_with_roc(test_set.contestants):
+        bands = roc_bands(test_set.contestants, protocol)
         name = "roc" if protocol == "verification" else f"roc_{_plain(protocol)}"
         yield name, roc_figure(bands, protocol, test_set.name, looks)
     column = next((column for column in costs_of(test_set.contestants) if column.key == _AGAINST), None)
     if column is not None and test_set.findings:
         yield "cost", cost_figure(test_set.findings[0], test_set, column, looks)
-
-
-def _curves(test_set: TestSet) -> dict[str, Mapping[str, Curve]]:
-    found: dict[str, Mapping[str, Curve]] = {}
-    for one in test_set.contestants:
-        for run in one.runs:
-            try:
-                found[str(run.path)] = read_results(run.path).curves
-            except DataError:
-                found[str(run.path)] = {}  # whoever has no curve is left out of the picture
-    return found
 
 
 def _figure(key: str) -> str:

@@ -1,5 +1,6 @@
 """What the sections of the page share: the study, its signs, its files once read, and the numbers of its figures."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,9 +12,7 @@ from resemblance.comparison.page.markup import Content, Markup, element, markup
 from resemblance.comparison.page.signs import Signs
 from resemblance.comparison.runs import Run
 from resemblance.comparison.study import Study, TestSet
-from resemblance.errors import DataError
-from resemblance.results import Curve
-from resemblance.tracking.reading import read_results
+from resemblance.tracking.names import short_name
 
 
 @dataclass(frozen=True)
@@ -64,10 +63,10 @@ class Report:
         """Of each run by its directory; empty where it has none."""
         return {name: read_history(run.paths.history) for name, run in self.runs.items()}
 
-    @cached_property
-    def curves(self) -> Mapping[str, Mapping[str, Curve]]:
-        """Of each run by its directory, and by key; empty where they can't be read."""
-        return {name: _curves(run) for name, run in self.runs.items()}
+    def label(self, key: str) -> str:
+        """What a figure is called, as the runs that have it say; without what they add on its interval."""
+        found = next((run.scalars[key].label for run in self.runs.values() if key in run.scalars), None)
+        return short_name(key).removeprefix("val ") if found is None else re.sub(r" \(±[^)]*\)", "", found)
 
     def chart(self, chart: Chart, names: Sequence[str], caption: Content, more: Content = None) -> Markup:
         """Add a chart with a legend of these contestants."""
@@ -116,10 +115,3 @@ def folded(title: Content, *body: Content, opened: bool = False) -> Markup:
 def names_of(test_set: TestSet) -> list[str]:
     """Of its contestants, in their order."""
     return [one.name for one in test_set.contestants]
-
-
-def _curves(run: Run) -> Mapping[str, Curve]:
-    try:
-        return read_results(run.path).curves
-    except DataError:
-        return {}

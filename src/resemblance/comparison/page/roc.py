@@ -28,14 +28,14 @@ def _hint(report: Report) -> Markup | None:
 
 
 def _of_set(report: Report, test_set: TestSet, number: str) -> Content:
-    protocols = protocols_with_roc(test_set.contestants, report.curves)
+    protocols = protocols_with_roc(test_set.contestants)
     if not protocols:
         return absent(f"No run on {test_set.name} has a ROC curve in its results.json.")
     return [_chart(report, test_set, protocol, f"roc-{number}-{protocol}") for protocol in protocols]
 
 
 def _chart(report: Report, test_set: TestSet, protocol: str, name: str) -> Markup:
-    bands = roc_bands(test_set.contestants, report.curves, protocol)
+    bands = roc_bands(test_set.contestants, protocol)
     names = names_of(test_set)
     least = float(next(iter(bands.values())).x[0])
     traces = [
@@ -76,7 +76,7 @@ def _chart(report: Report, test_set: TestSet, protocol: str, name: str) -> Marku
     rates = " Dotted: the FAR at which figures of this page are claimed." if layout["shapes"] else ""
     lacking = f" Without a curve: {', '.join(missing)}." if missing else ""
     fewer = over_fewer_seeds(test_set, bands)
-    left_out = "".join(f" {sentence}" for sentence in without_rates(test_set.contestants, report.curves, protocol))
+    left_out = "".join(f" {sentence}" for sentence in without_rates(test_set.contestants, protocol))
     told = f"{lacking}{f' {fewer}' if fewer else ''}{left_out}"
     caption = f"ROC of {protocol} on {test_set.name}: {drawn}.{rates}{told}"
     return report.chart(chart, names, caption, _numbers(report, bands, least))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from resemblance.comparison.evidence.looks import Look
-from resemblance.comparison.page.markup import Markup, element, markup
+from resemblance.comparison.page.markup import Markup, element
 
 _DASHES = {"solid": None, "dash": "5 3", "dot": "1.5 2.5", "dashdot": "5 2.5 1.5 2.5"}
 _DASHES |= {"longdash": "9 3", "longdashdot": "8 2.5 1.5 2.5"}
@@ -92,11 +92,3 @@ class Signs:
         light = "".join(f"--who-{place}:{look.light};" for place, look in enumerate(self.looks))
         dark = "".join(f"--who-{place}:{look.dark};" for place, look in enumerate(self.looks))
         return f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
-
-
-def joined(pieces: Iterable[Markup], last: str = "and") -> Markup:
-    """Pieces of markup in a sentence."""
-    whole = list(pieces)
-    if len(whole) < 2:
-        return markup(whole)
-    return markup([markup(one, ", ") for one in whole[:-2]], whole[-2], f" {last} ", whole[-1])

@@ -1,5 +1,6 @@
 """How the trainings went: a validation figure against the images seen, and what the losses said of themselves."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from resemblance.comparison.digits import figure
@@ -9,7 +10,6 @@ from resemblance.comparison.page.chart import Chart, View, band_traces, marked_p
 from resemblance.comparison.page.markup import Content, Markup, element, markup, table
 from resemblance.comparison.page.report import Report, Section, absent, names_of
 from resemblance.comparison.study import Contestant, TestSet
-from resemblance.tracking.names import short_name
 from resemblance.wording import counted
 
 STATISTICS = {
@@ -42,7 +42,7 @@ def _figures(report: Report, test_set: TestSet, number: str) -> Content:
     columns = columns_of(test_set.contestants, report.histories, "val/")
     headline = test_set.findings[0].key.replace("test/", "val/", 1) if test_set.findings else ""
     columns.sort(key=lambda name: (name != headline, name != "val/verification/auc"))
-    views = _views(report, test_set, {name: short_name(name).removeprefix("val ") for name in columns}, "validation ")
+    views = _views(report, test_set, _labels(report, columns), "validation ")
     if not views:
         return absent(
             f"No run on {test_set.name} has a history of its training (history.csv), as an evaluation has none."
@@ -57,6 +57,16 @@ def _figures(report: Report, test_set: TestSet, number: str) -> Content:
         "mean over the seeds, the band from the lowest seed to the highest."
     )
     return report.chart(chart, names_of(test_set), caption)
+
+
+def _labels(report: Report, columns: Sequence[str]) -> dict[str, str]:
+    """Names of columns, with the protocol where two would have the same."""
+    labels = {column: report.label(column) for column in columns}
+    common = Counter(labels.values())
+    return {
+        column: f"{label}, {column.split('/')[1].replace('_', ' ')}" if common[label] > 1 else label
+        for column, label in labels.items()
+    }
 
 
 def _statistics(report: Report, test_set: TestSet, number: str) -> Content:
