@@ -66,6 +66,7 @@ def test_amounts_of_data_are_told_apart_on_the_set_that_has_several(tmp_path):
         ("loss.margin", "loss.margin 0.2 (rendered_faces (seed=0)), 0.35 (rendered_faces (seed=1))"),
         ("optimizer.lr", "optimizer.lr 0.004 ("),
         ("embedding_size", "embedding_size 128 ("),
+        ("evaluation.checkpoint", "evaluation.checkpoint - (rendered_faces (seed=0)), 0.35 ("),
     ],
 )
 def test_settings_of_its_own_that_differ_between_data_sets_are_told(tmp_path, setting, told):

@@ -8,8 +8,11 @@ import pytest
 import yaml
 from safetensors.numpy import save_file
 
+from resemblance.comparison.comparable import differences
+from resemblance.comparison.contestants import gathered
 from resemblance.comparison.figures_of import read_replicates
 from resemblance.comparison.reading import read_run, read_trial
+from resemblance.comparison.settings_of import configuration_of
 from resemblance.comparison.untouched import check_untouched
 from resemblance.errors import DataError
 from resemblance.tracking.run_record import configuration_hash
@@ -270,12 +273,45 @@ def test_an_evaluation_has_the_settings_and_the_seed_of_its_training(run, evalua
     assert read.scalars["train/seconds"].value == 80.5
 
 
-def test_an_evaluation_of_a_checkpoint_file(run, evaluation):
+def changed(evaluation, **settings):
     config = yaml.safe_load((evaluation / "config.yaml").read_text())
-    config["checkpoint"] = str(run / "checkpoints" / "best.ckpt")
-    (evaluation / "config.yaml").write_text(yaml.safe_dump(config))
+    (evaluation / "config.yaml").write_text(yaml.safe_dump({**config, **settings}))
     seal(evaluation)
-    assert read_run(evaluation).seed == 3
+    return read_run(evaluation)
+
+
+def test_an_evaluation_of_a_checkpoint_file(run, evaluation):
+    plain = read_run(evaluation)
+    usual = {"similarity": "auto", "invalid": "refuse"}
+    tested = changed(evaluation, checkpoint=str(run / "checkpoints" / "best.ckpt"), **usual)
+    assert tested.seed == 3
+    assert configuration_of(tested) == configuration_of(plain), "what its training tested by itself"
+
+
+@pytest.mark.parametrize(("name", "value"), [("checkpoint", "last"), ("similarity", "cosine"), ("invalid", "exclude")])
+def test_what_is_measured_otherwise_makes_another_contestant(run, evaluation, name, value):
+    plain = read_run(evaluation)
+    found = changed(evaluation, **{name: str(run / "checkpoints" / "last.ckpt") if name == "checkpoint" else value})
+    assert found.config["evaluation"][name] == value
+    contestants = gathered([plain, found]).contestants
+    other = f"triplet (mining=semihard, evaluation.{name}={value})"
+    assert [one.name for one in contestants] == ["triplet (mining=semihard)", other]
+    told = f"evaluation differs: {name}=- (triplet (mining=semihard)); {name}={value} ({other})."
+    assert told in differences(contestants)
+
+
+def test_where_data_lie_makes_no_other_training(run, evaluation):
+    trained = read_run(run).config["data"]
+    found = changed(evaluation, data={**trained, "cache_dir": "/elsewhere", "root": "/moved"})
+    assert "trained_on" not in found.config
+    found = changed(evaluation, data={**trained, "test_identities": 7})
+    assert found.config["trained_on"] == {name: value for name, value in trained.items() if name != "cache_dir"}
+
+
+def test_an_evaluation_of_a_training_that_has_not_ended(run, evaluation):
+    (run / "metrics.json").unlink()
+    told = refused(evaluation)
+    assert f"measures a checkpoint of '{run}', a training that has not ended" in told
 
 
 def test_an_evaluation_whose_training_is_gone_or_is_none_of_ours(run, evaluation):

@@ -63,3 +63,39 @@ def test_the_seed_of_a_data_set_of_photographs_draws_validation_people(sets):
     one, other = {**LFW, "data.seed": 0}, {**LFW, "data.seed": 1}
     lfw = {"data": "lfw"}
     assert sets({"settings": one, "choices": lfw}, {"settings": other, "choices": lfw}) == {"lfw": 2}
+
+
+def given(pairs, content):
+    return {"settings": {"pairs": pairs}, "record": {"given": {"pairs": content}}}
+
+
+def test_files_of_the_users_are_part_of_the_test_set(sets):
+    easy, hard = given("a/easy.csv", "3f2a" * 16), given("a/hard.csv", "77e1" * 16)
+    assert sets(easy, hard) == {
+        "rendered_faces (pairs=easy.csv 3f2a3f)": 1,
+        "rendered_faces (pairs=hard.csv 77e177)": 1,
+    }
+
+
+def test_what_is_in_a_file_counts_and_not_where_it_lies(sets):
+    one, moved, edited = (given(f"{place}/list.csv", mark * 64) for place, mark in ("ax", "bx", "ay"))
+    assert sets(one, moved, edited) == {
+        "rendered_faces (pairs=list.csv xxxxxx)": 2,
+        "rendered_faces (pairs=list.csv yyyyyy)": 1,
+    }
+
+
+@pytest.mark.parametrize("name", ["pairs", "templates", "distractors"])
+def test_a_run_that_does_not_know_what_was_in_its_files_is_known_by_their_names(sets, name):
+    one, other = ({"settings": {name: f"{place}/list.csv"}} for place in "ab")
+    assert sets(one, one, other, {}) == {
+        f"rendered_faces ({name}=a/list.csv)": 2,
+        f"rendered_faces ({name}=b/list.csv)": 1,
+        "rendered_faces": 1,
+    }
+
+
+def test_what_networks_were_allowed_to_know_makes_no_other_test_set(sets):
+    known = {"settings": {"protocol.pairs": {"fars": [0.01], "category": "labelled outside data"}}}
+    unknown = {"settings": {"protocol.pairs": {"fars": [0.01], "category": None}}}
+    assert sets(known, unknown) == {"rendered_faces": 2}

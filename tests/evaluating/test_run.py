@@ -1,6 +1,7 @@
 """Evaluations as function calls: a checkpoint, somebody else's network, a file of embeddings."""
 
 import csv
+import hashlib
 import json
 import sys
 
@@ -11,9 +12,11 @@ from hydra.utils import instantiate
 from safetensors.torch import save_file
 
 from resemblance import checkpoints
+from resemblance.comparison.studying import study_of
 from resemblance.data.name_hash import name_digests
 from resemblance.errors import ConfigurationError, DataError, OutputError
 from resemblance.tracking.reading import read_embeddings, read_metrics, read_results
+from resemblance.tracking.run_record import read_record
 from tests.evaluating.conftest import TRAINED
 from tests.evaluating.embedded_people import run
 from tests.helpers import composed
@@ -74,6 +77,19 @@ def test_replicates_of_a_training_and_an_evaluation_can_be_subtracted(tmp_path, 
     found, _ = run(tmp_path / "run", f"checkpoint={trained.directory / 'checkpoints' / 'best.ckpt'}")
     for key, drawn in trained.trained.test.replicates.items():
         assert torch.equal(found.test.replicates[key], drawn), key
+
+
+def test_the_checkpoint_that_was_measured_is_known_to_a_comparison(tmp_path, trained):
+    run(tmp_path / "tested", f"checkpoint={trained.directory}")
+    run(tmp_path / "last", f"checkpoint={trained.directory / 'checkpoints' / 'last.ckpt'}")
+    study = study_of([trained.directory, tmp_path])
+    (test_set,) = study.test_sets
+    named = {one.name: [run.path for run in one.runs] for one in test_set.contestants}
+    first, other = "triplet (mining=semihard)", "triplet (mining=semihard, evaluation.checkpoint=last)"
+    assert named == {first: [tmp_path / "tested"], other: [tmp_path / "last"]}
+    assert f"evaluation differs: checkpoint=- ({first}); checkpoint=last ({other})." in test_set.warnings
+    assert any("the same figures" in told for told in test_set.warnings), "of the training and its evaluation"
+    assert not any(f"{trained.directory}" in told for told in test_set.warnings if "told apart" in told)
 
 
 def test_a_run_directory_of_embeddings_gives_its_figures_by_its_own_similarity(tmp_path, trained):
@@ -144,6 +160,9 @@ def test_a_file_of_embeddings_with_every_list(tmp_path, people):
     assert found.test.scalars["pairs/auc"].counts["genuine"] == 20
     assert found.test.scalars["identification/rank_1"].counts["distractors"] == 50
     assert len(found.test.tables["breakdown/group"].rows) == 2
+    strangers_by_name = hashlib.sha256("\n".join(sorted(f"x{k}" for k in range(50))).encode()).hexdigest()
+    pairs = hashlib.sha256((tmp_path / "pairs.csv").read_bytes()).hexdigest()
+    assert read_record(found.directory).given == {"pairs": pairs, "distractors": strangers_by_name}
     assert "120 images of 20 identities" in text
     assert (found.directory / "hardest_pairs.csv").is_file()
 
@@ -158,6 +177,7 @@ def test_templates_are_compared_in_place_of_images(tmp_path, people):
     single, _ = run(tmp_path / "single", f"embeddings={path}")
     assert found.test.scalars["verification/auc"].value > single.test.scalars["verification/auc"].value
     assert len(read_embeddings(found.directory).image_ids) == 60
+    assert read_record(found.directory).given.keys() == {"templates"}
 
 
 def test_broken_embeddings_are_refused_or_excluded_and_counted(tmp_path, people):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from resemblance.comparison.naming import names_of
 from resemblance.comparison.runs import Run
 from resemblance.comparison.settings_of import (
+    GIVEN,
     MISSING,
     NOT_ITS_OWN,
     choice,
@@ -106,8 +107,9 @@ def _settings(firsts: Sequence[Run]) -> list[dict[str, object]]:
 
 
 def _repeated(first: Run, second: Run) -> str:
-    figures = [{key: scalar.value for key, scalar in run.scalars.items()} for run in (first, second)]
-    same = all(figures[0][key] == figures[1].get(key) for key in figures[0] if key.startswith("test/"))
+    # An evaluation has a few figures that its training has not, such as the share of failures to acquire.
+    both = [key for key in first.scalars if key.startswith("test/") and key in second.scalars]
+    same = both and all(first.scalars[key].value == second.scalars[key].value for key in both)
     what = "the same figures" if same else "other figures, so what differs is not in the configuration"
     return (
         f"'{second.path}' has the configuration and seed of '{first.path}' and {what}; the first by path counts and "
@@ -119,7 +121,7 @@ def _same_names(runs: Sequence[Run]) -> list[str]:
     """A sentence for each name that runs of several configurations or seeds have."""
     by_name: dict[str, dict[str, Run]] = {}
     for run in runs:
-        by_name.setdefault(run.name, {}).setdefault(configuration_hash(run.config), run)
+        by_name.setdefault(run.name, {}).setdefault(configuration_hash(run.config, without=GIVEN), run)
     return [
         f"{counted(len(runs_of), 'run')} are called '{name}' ({', '.join(str(run.path) for run in runs_of.values())}); "
         f"they are told apart by their settings."

@@ -11,6 +11,8 @@ _OF_THE_CONTESTANT = {
     "loss", "backbone", "neck", "embedding_size", "memory", "sampler", "optimizer", "scheduler",
 }  # fmt: skip
 """Sections that no data set chooses for itself."""
+_OF_THE_MEASURING = {"evaluation.checkpoint", "evaluation.similarity"}
+"""What an evaluation measured of it."""
 _OF_THE_BATCH = {"sampler.identities_per_batch", "sampler.images_per_identity"}
 """Settings of the sampler that are those of ``batch``, which data sets do choose."""
 
@@ -70,7 +72,7 @@ def _own_settings(one: Contestant) -> dict[str, object]:
     return {
         key: value
         for key, value in found.items()
-        if key.partition(".")[0] in _OF_THE_CONTESTANT and key not in _OF_THE_BATCH
+        if (key.partition(".")[0] in _OF_THE_CONTESTANT and key not in _OF_THE_BATCH) or key in _OF_THE_MEASURING
     }
 
 

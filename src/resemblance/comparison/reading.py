@@ -12,18 +12,19 @@ import yaml
 
 from resemblance.comparison.figures_of import read_scalars
 from resemblance.comparison.runs import Run
+from resemblance.comparison.settings_of import GIVEN
 from resemblance.comparison.tuning import is_trial
 from resemblance.comparison.untouched import check_configuration, check_listed, check_untouched
 from resemblance.errors import DataError
 from resemblance.readable import check_readable
 from resemblance.results import Scalar
 from resemblance.tracking.paths import FAILURE, INTERRUPTED, RunPaths
-from resemblance.tracking.run_record import read_record
+from resemblance.tracking.run_record import read_record, without_places
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LATER = {"embeddings.safetensors"}
 """Files whose checksum is looked at by who reads them: no conclusion rests on them, and they are large."""
-_SECTIONS = ("data", "protocol", "choices", "evaluation")
+_SECTIONS = ("data", "protocol", "choices", "evaluation", "selection")
 """Parts of a configuration that are looked into."""
 
 
@@ -110,8 +111,10 @@ def _of_an_evaluation(
 ) -> tuple[dict[str, Any], dict[str, Scalar]]:
     """Configuration and figures of a checkpoint's training, with data, protocol and figures of the evaluation.
 
+    What it measured otherwise than its training does by itself stands among the settings of ``evaluation``.
+
     Raises:
-        DataError: if it measured something else than a training of ours, or that is gone.
+        DataError: if it measured something else than a training of ours, or that is gone or has not ended.
     """
     checkpoint = config.get("checkpoint")
     if not checkpoint:
@@ -119,25 +122,35 @@ def _of_an_evaluation(
             f"'{paths.path}' measures no training of ours, so it has no seed to be compared by; evaluate a checkpoint."
         )
     place = Path(str(checkpoint)).expanduser()
-    home = RunPaths(place.parent.parent if place.suffix == ".ckpt" else place)
+    is_file = place.suffix == ".ckpt"
+    home = RunPaths(place.parent.parent if is_file else place)
     if not home.config.is_file():
         raise DataError(
             f"'{paths.path}' measures the checkpoint of '{home.path}', which is not there (any more), so its seed and "
             f"settings are not known; start from the folder that it was evaluated from."
         )
+    if not home.finished:
+        raise DataError(
+            f"'{paths.path}' measures a checkpoint of '{home.path}', a training that has not ended, so its settings "
+            f"can't be relied on; let that training end, or run it again."
+        )
     record = read_record(home.path)
-    check_untouched(home.path, record, [home.config.name, *([home.metrics.name] if home.finished else [])])
+    check_untouched(home.path, record, [home.config.name, home.metrics.name])
     trained = _config(home)
     check_configuration(home, record, trained)
     whole = {**trained, "logger": config.get("logger"), "name": config.get("name"), "group": config.get("group")}
     whole |= {key: config[key] for key in ("data", "protocol") if key in config}
+    whole |= {key: config[key] for key in GIVEN if config.get(key) is not None}
     whole["evaluation"] = {**(trained.get("evaluation") or {}), **(config.get("evaluation") or {})}
+    rule = (trained.get("selection") or {}).get("rule", "best")
+    usual = {"similarity": "auto", "invalid": "refuse", "checkpoint": rule}
+    here = {**config, "checkpoint": place.stem if is_file else rule}
+    whole["evaluation"] |= {key: here[key] for key, value in usual.items() if here.get(key, value) != value}
     whole["rehearsal"] = bool(trained.get("rehearsal")) or bool(config.get("rehearsal"))
-    here = {key: value for key, value in (config.get("choices") or {}).items() if key in ("data", "protocol")}
-    whole["choices"] = {**(trained.get("choices") or {}), **here}
-    if config.get("data") != trained.get("data"):
-        whole["trained_on"] = trained.get("data")
-    cost = {}
-    if home.finished:
-        cost = {key: value for key, value in read_scalars(home).items() if key.startswith("train/")}
+    choices = {key: value for key, value in (config.get("choices") or {}).items() if key in ("data", "protocol")}
+    whole["choices"] = {**(trained.get("choices") or {}), **choices}
+    trained_on, tested_on = (without_places(of.get("data") or {}) for of in (trained, config))
+    if tested_on != trained_on:
+        whole["trained_on"] = trained_on
+    cost = {key: value for key, value in read_scalars(home).items() if key.startswith("train/")}
     return whole, {**scalars, **cost}

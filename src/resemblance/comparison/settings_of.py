@@ -9,8 +9,10 @@ from resemblance.tracking.run_record import configuration_hash, settings_that_co
 MISSING = "-"
 """What stands for a setting that a configuration does not have."""
 
-NOT_ITS_OWN = ("seed", "protocol")
-"""Settings in which the runs of one contestant may differ: its seeds, and which rates were asked for."""
+GIVEN = ("pairs", "templates", "distractors")
+"""Files of an evaluation that decide what is compared with what: with others it is another test."""
+NOT_ITS_OWN = ("seed", "protocol", *GIVEN)
+"""Settings in which the runs of one contestant may differ: its seeds, and what it was asked."""
 
 
 def configuration_of(run: Run) -> str:

@@ -1,16 +1,18 @@
 """Which runs were tested on the same people by the same protocol: only those can be compared.
 
 Two runs share a test set if the lists of their test images are the same file, byte for byte, the settings that decide
-what those images look like are the same, and so is the protocol but for the rates and ranks that it was asked for.
+what those images look like are the same, and so is the protocol but for the rates and ranks that it was asked for, and
+the user's own files of comparisons, templates and distractors.
 The replicates of runs on one list are drawn alike, which is what makes differences over subjects a subtraction.
 """
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from resemblance.comparison.runs import Run
-from resemblance.comparison.settings_of import choice, differing, flat, shown
+from resemblance.comparison.settings_of import GIVEN, choice, differing, flat, shown
 
 _OF_TRAINING = {
     "train_identities",
@@ -30,6 +32,8 @@ _SEED_ONLY_SPLITS = ("resemblance.data.lfw.", "resemblance.data.folder.", "resem
 _NO_FIGURE = {"hardest", "calibration", "breakdown"}
 _ASKED = {"fars", "ranks", "fpirs", "recalls", "ways", "shots"}
 """What a protocol was asked for; each figure is what it is whatever else was asked."""
+_A_LABEL = {"category"}
+"""What a protocol only calls its figures by; a warning tells where it differs."""
 
 
 def by_test_set(runs: Sequence[Run]) -> dict[str, list[Run]]:
@@ -74,7 +78,7 @@ def _protocol(run: Run) -> dict[str, Any]:
 def _protocol_of(config: Mapping[str, Any]) -> dict[str, Any]:
     parts: Mapping[str, Any] = config.get("protocol") or {}
     return {
-        name: {key: value for key, value in part.items() if key not in _ASKED}
+        name: {key: value for key, value in part.items() if key not in _ASKED | _A_LABEL}
         for name, part in parts.items()
         if name not in _NO_FIGURE and isinstance(part, Mapping)
     }
@@ -82,7 +86,12 @@ def _protocol_of(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _identity(run: Run) -> str:
     images = run.record.files.get("images.csv")
-    return json.dumps([images, data_settings(run), _protocol(run)], sort_keys=True, default=str)
+    return json.dumps([images, data_settings(run), _protocol(run), _given(run)], sort_keys=True, default=str)
+
+
+def _given(run: Run) -> dict[str, object]:
+    """The user's files by what is in them, or by their names where the run does not know that."""
+    return {name: run.record.given.get(name, run.config[name]) for name in GIVEN if run.config.get(name)}
 
 
 def _names(firsts: Sequence[Run]) -> list[str]:
@@ -91,8 +100,7 @@ def _names(firsts: Sequence[Run]) -> list[str]:
     names = []
     for name, run in zip(plain, firsts, strict=True):
         same = [other for other, called in zip(firsts, plain, strict=True) if called == name]
-        many = [{**data_settings(other), **_told_protocol(other)} for other in same]
-        mine = {**data_settings(run), **_told_protocol(run)}
+        many, mine = [_told(other) for other in same], _told(run)
         changes = [f"{key}={shown(mine[key])}" for key in differing(many) if key in mine]
         names.append(f"{name} ({', '.join(changes)})" if changes else name)
     counts = {name: names.count(name) for name in names}
@@ -103,5 +111,12 @@ def _names(firsts: Sequence[Run]) -> list[str]:
     ]
 
 
-def _told_protocol(run: Run) -> dict[str, object]:
-    return {f"protocol.{key}": value for key, value in flat(_protocol(run)).items()}
+def _told(run: Run) -> dict[str, object]:
+    """All by which a test set is known but its images, as its name has it."""
+    protocol = {f"protocol.{key}": value for key, value in flat(_protocol(run)).items()}
+    known = run.record.given
+    files = {
+        name: f"{Path(str(run.config[name])).name} {known[name][:6]}" if name in known else run.config[name]
+        for name in _given(run)
+    }
+    return {**data_settings(run), **protocol, **files}

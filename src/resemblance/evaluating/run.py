@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +69,11 @@ def evaluate(
     settings = checked(plain)
     plan = planned(plain, settings, overrides)
     check_output_dir(output_dir, plan.config)
-    record = record_of(plain, overrides, torch.get_num_threads())
+    record = replace(record_of(plain, overrides, torch.get_num_threads()), given=plan.files.hashes())
     directory = RunDirectory(output_dir, "evaluate")
     plain = {**plan.config, "output_dir": str(output_dir)}
+    if plan.checkpoint is not None:
+        plain["checkpoint"] = str(plan.checkpoint.path)  # the file, where a run directory has several
     console.print(f"[bold]{plan.name}[/bold]", highlight=False)
 
     with quiet_lightning(), warnings_told(console):

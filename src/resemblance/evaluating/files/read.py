@@ -1,5 +1,6 @@
 """The user's files, read once and compared with the set that they are about before anything is embedded."""
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from resemblance.evaluating.files.pairs import NamedComparison, read_comparisons
 from resemblance.evaluating.files.table import FileTable
 from resemblance.evaluating.files.templates import Membership, read_templates, rows_of_members
 from resemblance.evaluating.settings import Settings
+from resemblance.tracking.run_record import sha256
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,18 @@ class Files:
             distractors=read_distractors(Path(settings.distractors), pattern) if settings.distractors else None,
             embeddings=read_named_embeddings(Path(settings.embeddings), pattern) if settings.embeddings else None,
         )
+
+    def hashes(self) -> dict[str, str]:
+        """By what it is known who is compared with whom beside the set's own images, by setting: SHA-256.
+
+        Of pairs and templates the file's bytes; of distractors their names, for each network embeds them otherwise.
+        """
+        paths = {"pairs": self.settings.pairs, "templates": self.settings.templates}
+        found = {name: sha256(Path(path)) for name, path in paths.items() if path}
+        if self.distractors is not None:
+            names = "\n".join(sorted(self.distractors.names))
+            found["distractors"] = hashlib.sha256(names.encode("utf-8", "surrogatepass")).hexdigest()
+        return found
 
     def check(self, image_ids: Collection[str], identity_names: Collection[str], failures: Collection[str]) -> None:
         """Refuse what does not belong to a set, by the names alone.
