@@ -2,6 +2,7 @@ import csv
 from pathlib import Path
 
 import pytest
+from pytorch_lightning.utilities import rank_zero_only
 
 from resemblance.tracking.history import HistoryLogger
 from tests.tracking.tiny import BATCHES, fit
@@ -30,6 +31,12 @@ def test_a_column_that_comes_later_is_empty_before(tmp_path: Path) -> None:
     fit(tmp_path, loggers=[HistoryLogger(path)], epochs=2)
     assert [row["train/active_share"] for row in table(path)] == ["", "0.5"]
     assert list(table(path)[0])[:2] == ["epoch", "step"]
+
+
+def test_a_variable_of_somebody_elses_launcher_silences_nothing(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(rank_zero_only, "rank", 1)  # what Lightning takes RANK=1 for, when it is imported
+    HistoryLogger(tmp_path / "history.csv").log_metrics({"train/loss": 2.0, "epoch": 0}, step=4)
+    assert len(table(tmp_path / "history.csv")) == 1
 
 
 def test_what_belongs_to_a_step_is_left_to_other_loggers(tmp_path: Path) -> None:

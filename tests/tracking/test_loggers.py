@@ -107,6 +107,14 @@ def test_a_full_disk_stops_nothing(kind: str, directory: RunDirectory, everythin
         ({"kind": "wandb", "mode": "ofline"}, "logger.mode is one of online, offline, disabled, not 'ofline'."),
         ({"kind": "wandb", "artifact_mb": "big"}, "logger.artifact_mb is 'big', but should be a number of megabytes"),
         ({"kind": "wandb", "artifact_mb": -1}, "logger.artifact_mb is -1, but should be a number of megabytes"),
+        ({"kind": "wandb", "tags": "mine"}, "logger.tags is 'mine', but should be a list of words, such as"),
+        ({"kind": "wandb", "tags": 5}, "logger.tags is 5, but should be a list of words"),
+        ({"kind": "wandb", "tags": [{"a": 1}]}, "logger.tags is [{'a': 1}], but should be a list of words"),
+        ({"kind": "wandb", "notes": 5}, "logger.notes is 5, but should be text"),
+        ({"kind": "wandb", "entity": ["a"]}, "logger.entity is ['a'], but should be text"),
+        ({"kind": "wandb", "group": True}, "logger.group is True, but should be text"),
+        ({"kind": "wandb", "project": 2024}, "logger.project is 2024, but should be text"),
+        ({"kind": "wandb", "project": "a/b"}, "logger.project is 'a/b', but should be at most 128 characters and none"),
         ({"kind": "wandb", "artifact": "yes"}, "logger.artifact is 'yes', but should be true or false."),
     ],
 )
@@ -114,6 +122,28 @@ def test_a_choice_that_cannot_be_is_refused(settings: dict[str, Any], sentence: 
     with pytest.raises(ConfigurationError) as refused:
         check_logger(settings)
     assert sentence in str(refused.value)
+
+
+def test_a_project_that_is_taken_is_one_that_wandb_takes() -> None:
+    import wandb
+
+    for name in ("a", "x" * 128, "x" * 129, *(f"a{character}b" for character in r"/\#?%:&;,'<> ä._-+=*")):
+        try:
+            check_logger({"kind": "wandb", "project": name})
+            refused = False
+        except ConfigurationError:
+            refused = True
+        try:
+            wandb.Settings(project=name)
+        except (wandb.errors.UsageError, ValueError):
+            assert refused, name
+        else:
+            assert not refused, name
+
+
+def test_tags_that_are_numbers_are_words() -> None:
+    check_logger({"kind": "wandb", "tags": ["mine", 2024]})
+    check_logger({"kind": "wandb", "tags": None})
 
 
 def test_tensorboard_that_is_missing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import torch
+import wandb
+import wandb
 
 from resemblance.errors import ConfigurationError, ResemblanceWarning
 from resemblance.results import Result, Table
@@ -29,9 +31,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "home"
     folder.mkdir()
     monkeypatch.setenv("HOME", str(folder))
-    for name in [name for name in os.environ if name.startswith("WANDB_")]:
-        monkeypatch.delenv(name)
+    wandb.teardown()  # its helper process has the home directory and the network of when it began
     yield folder
+    wandb.teardown()
     assert list(folder.rglob("*")) == [], "nothing is staged, cached or configured in the home directory"
 
 
@@ -218,6 +220,19 @@ def test_online_without_an_account_is_told_in_one_sentence(directory: RunDirecto
         wandb_tracker(directory, CONFIG, {**SETTINGS, "mode": "online"}, group="g", name="n"),
     ):
         pytest.fail("the run must not begin")
+
+
+def test_who_is_refused_offline_is_not_sent_to_log_in(directory: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: object) -> None:
+        raise wandb.errors.UsageError("Run ID cannot contain the characters: /")
+
+    monkeypatch.setattr(wandb, "init", refuse)
+    with (
+        pytest.raises(ConfigurationError, match=r"logger.mode=offline \(Run ID .*; mend .* take logger=none\.$"),
+        wandb_tracker(directory, CONFIG, SETTINGS, group="g", name="n"),
+    ):
+        pytest.fail("the run must not begin")
+    assert not directory.wandb.exists()
 
 
 def test_directions_of_test_figures_are_defined(

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pytorch_lightning.loggers.logger import Logger
-from pytorch_lightning.utilities import rank_zero_only
 
 from resemblance.tracking.epochs import EpochRows, of_a_step
 from resemblance.tracking.tolerance import Tolerated
@@ -41,7 +40,6 @@ class EpochLogger(Logger):
         """There is one of it a run."""
         return ""
 
-    @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Write a row of the history with its epoch, or what belongs to a step without one."""
         if of_a_step(metrics):
@@ -53,6 +51,5 @@ class EpochLogger(Logger):
         if not self._tolerated.failed:
             self._tolerated(lambda: self._write(row, step))
 
-    @rank_zero_only
     def log_hyperparams(self, params: Any, *args: Any, **kwargs: Any) -> None:
         """Nothing: the place has the configuration already."""

@@ -8,7 +8,6 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger
-from pytorch_lightning.utilities import rank_zero_only
 
 from resemblance.results import Result
 from resemblance.tracking.epoch_logger import EpochLogger
@@ -89,7 +88,6 @@ class FileTracker:
         self._tolerated = tolerated
         self.lightning: list[Logger] = [EpochLogger(type(place).__name__, place.write, tolerated)]
 
-    @rank_zero_only
     def log_final(self, results: Result, directory: RunPaths, config: Mapping[str, Any] | None = None) -> None:
         """Log every figure of the run under its key, and to TensorBoard the pictures."""
         if not self._tolerated.failed:

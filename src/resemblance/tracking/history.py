@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from pytorch_lightning.loggers.logger import Logger
-from pytorch_lightning.utilities import rank_zero_only
 
 from resemblance.atomic import write_csv
 from resemblance.tracking.epochs import EpochRows, of_a_step
@@ -42,7 +41,6 @@ class HistoryLogger(Logger):
         """There is one table a run."""
         return ""
 
-    @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Add to the row of the epoch that the metrics belong to, and write the table; steps have no place in it."""
         if of_a_step(metrics):
@@ -59,7 +57,6 @@ class HistoryLogger(Logger):
             self._rows[epoch].update(epoch=epoch, step=step + 1)
         self._write(self._rows)
 
-    @rank_zero_only
     def log_hyperparams(self, params: Any, *args: Any, **kwargs: Any) -> None:
         """Nothing: the run directory holds the configuration."""
 

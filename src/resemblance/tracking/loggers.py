@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from resemblance.errors import ConfigurationError
 from resemblance.tracking.paths import RunPaths
-from resemblance.tracking.wandb_about import wandb_mode
+from resemblance.tracking.wandb_about import check_wandb
 
 if TYPE_CHECKING:
     from pytorch_lightning.loggers import Logger
@@ -99,18 +99,13 @@ def check_logger(settings: Mapping[str, Any]) -> None:
         settings: ``conf/logger/*.yaml``.
 
     Raises:
-        ConfigurationError: for a kind or a mode that does not exist, or a package that is missing.
+        ConfigurationError: for a kind that does not exist, a setting of W&B's that can't be, or a missing package.
     """
     kind = settings["kind"]
     if kind not in KINDS:
         raise ConfigurationError(f"logger.kind is one of {', '.join(KINDS)}, not '{kind}'.")
     if kind == "wandb":
-        wandb_mode(settings.get("mode"))
-        most = settings.get("artifact_mb")
-        if most is not None and (isinstance(most, bool) or not isinstance(most, int | float) or most < 0):
-            raise ConfigurationError(f"logger.artifact_mb is {most!r}, but should be a number of megabytes, or null.")
-        if not isinstance(settings.get("artifact", False), bool):
-            raise ConfigurationError(f"logger.artifact is {settings['artifact']!r}, but should be true or false.")
+        check_wandb(settings)
     if kind == "tensorboard":
         from importlib.util import find_spec
 

@@ -11,6 +11,9 @@ from resemblance.tracking.paths import RunPaths
 Mode = Literal["online", "offline", "disabled"]
 TAGGED = ("data", "backbone", "loss")
 """Groups whose choice every run carries as a tag."""
+_TEXT = ("project", "entity", "group", "notes")
+_NO_PROJECT_HAS = "/\\#?%:"
+_LONGEST_PROJECT = 128
 MINERS = ("mining", "miner")
 """Settings of a loss that name what chooses its pairs or triplets: results differ by it as much as by the loss."""
 
@@ -26,6 +29,36 @@ def wandb_mode(wanted: str | None) -> Mode:
     if mode not in (modes := get_args(Mode)):
         raise ConfigurationError(f"{where} is one of {', '.join(modes)}, not '{mode}'.")
     return cast("Mode", mode)
+
+
+def check_wandb(settings: Mapping[str, Any]) -> None:
+    """Refuse settings that W&B would refuse, or misread, after the data has been read.
+
+    Args:
+        settings: ``conf/logger/wandb.yaml``.
+
+    Raises:
+        ConfigurationError: naming the setting, its value and what it may be.
+    """
+
+    def refuse(name: str, wanted: str) -> ConfigurationError:
+        return ConfigurationError(f"logger.{name} is {settings[name]!r}, but should be {wanted}.")
+
+    wandb_mode(settings.get("mode"))
+    for name in _TEXT:
+        if not isinstance(settings.get(name), str | None):
+            raise refuse(name, "text, which has quotes of its own where it looks like something else")
+    project = settings.get("project") or ""
+    if len(project) > _LONGEST_PROJECT or set(project) & set(_NO_PROJECT_HAS):
+        raise refuse("project", f"at most {_LONGEST_PROJECT} characters and none of {' '.join(_NO_PROJECT_HAS)}")
+    tags = settings.get("tags")
+    if not isinstance(tags, list | tuple | None) or not all(isinstance(tag, str | int | float) for tag in tags or ()):
+        raise refuse("tags", "a list of words, such as [mine,first]")
+    most = settings.get("artifact_mb")
+    if most is not None and (isinstance(most, bool) or not isinstance(most, int | float) or most < 0):
+        raise refuse("artifact_mb", "a number of megabytes, or null")
+    if not isinstance(settings.get("artifact", False), bool):
+        raise refuse("artifact", "true or false")
 
 
 def of_wandb_sweep() -> bool:

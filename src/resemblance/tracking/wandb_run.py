@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from pytorch_lightning.loggers import Logger
-from pytorch_lightning.utilities import rank_zero_only
 
 from resemblance.errors import ResemblanceWarning
 from resemblance.results import Result
@@ -36,7 +35,7 @@ class WandbTracker:
     """A W&B run that has begun; :func:`wandb_tracker` makes it and ends it.
 
     Attributes:
-        run: W&B's own object; None on all processes but the first.
+        run: W&B's own object.
         lightning: loggers for a Lightning trainer.
     """
 
@@ -44,14 +43,13 @@ class WandbTracker:
         self.run = run
         self._settings = settings
         self._group = group
-        lies_in = Path(run.dir).parent if run is not None and not run.disabled else directory.wandb
+        lies_in = directory.wandb if run.disabled else Path(run.dir).parent
         remedy = "the run goes on, and its directory holds everything; W&B may lack some of it"
-        if run is not None and run.settings.mode == "online":
+        if run.settings.mode == "online":
             remedy += f", which `wandb sync {lies_in}` uploads later"
         self._tolerated = Tolerated("W&B has stopped taking what is logged", f"{remedy}.")
         self.lightning: list[Logger] = [EpochLogger("wandb", WandbRows(run), self._tolerated)]
 
-    @rank_zero_only
     def log_final(self, results: Result, directory: RunPaths, config: Mapping[str, Any] | None = None) -> None:
         """Log what the run has found: summary, ROC, tables, every figure, and the checkpoint of a training.
 
@@ -67,7 +65,6 @@ class WandbTracker:
         if config is not None and job_type_of(config) == "train":
             self._log_checkpoint(results, directory, config)
 
-    @rank_zero_only
     def log_table(self, key: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Log a table.
 
@@ -78,7 +75,6 @@ class WandbTracker:
         """
         self.log_items({key: lambda: as_table(columns, rows)})
 
-    @rank_zero_only
     def log_items(self, items: Mapping[str, Callable[[], Any]]) -> None:
         """Log W&B's own objects (tables, charts, images) in one step.
 
@@ -108,7 +104,6 @@ class WandbTracker:
         if tested.is_file():
             self.log_artifact([tested], lambda: checkpoint_artifact(directory, config, results.scalars, group))
 
-    @rank_zero_only
     def log_artifact(self, files: Sequence[Path], make: Callable[[], tuple[Any, list[str]]]) -> None:
         """Log files, if the configuration wants it and they are no larger than it says.
 
@@ -136,7 +131,6 @@ class WandbTracker:
 
         self._tolerated(log)
 
-    @rank_zero_only
     def summarise(self, values: Mapping[str, Any]) -> None:
         """Put numbers and text into the summary."""
         self._tolerated(lambda: self.run.summary.update(dict(values)))
@@ -147,8 +141,6 @@ class WandbTracker:
         Args:
             exit_code: 0 for a run that has found something.
         """
-        if self.run is None:
-            return
         try:
             self.run.finish(exit_code=exit_code)
         except Exception as error:
@@ -201,7 +193,7 @@ def wandb_tracker(
     known = {**config, "configuration": configuration_hash(config, without=["seed"])}
     with wandb_environment(directory, mode):
         run = begun(directory, known, settings, mode, group=group, name=name, job_type=job_type)
-        if run is None and getattr(rank_zero_only, "rank", 0) == 0:
+        if run is None:
             yield None
             return
         tracker = WandbTracker(run, directory, settings, group)

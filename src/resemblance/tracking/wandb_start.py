@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import Any
 
 import wandb
-from pytorch_lightning.utilities import rank_zero_only
 
 from resemblance.errors import ConfigurationError, ResemblanceWarning
 from resemblance.tracking.paths import RunPaths
@@ -34,13 +33,11 @@ def begun(
     name: str,
     job_type: str,
 ) -> Any:
-    """The run, on the first process; None on the others, and where W&B can't start, which is told in one sentence.
+    """The run; None where W&B can't start, which is told in one sentence.
 
     Raises:
         ConfigurationError: when W&B refuses it: no account, an owner or a project that does not exist.
     """
-    if getattr(rank_zero_only, "rank", 0) != 0:
-        return None
     about: dict[str, Any] = {
         "dir": str(directory.path.absolute()),
         "config": dict(config),
@@ -66,9 +63,11 @@ def begun(
         if isinstance(error, _REFUSALS) or (mode == "online" and isinstance(error, wandb.errors.Error)):
             if new:  # a run that is refused leaves nothing
                 shutil.rmtree(directory.wandb, ignore_errors=True)
+            mend = "mend the setting that it names, or take logger=none"
+            if mode == "online":
+                mend = "run `wandb login`, or leave logger.mode=offline and upload later with `make sync`"
             raise ConfigurationError(
-                f"W&B can't start with logger.mode={mode} ({first_line(error)}); run `wandb login`, or leave "
-                f"logger.mode=offline and upload later with `make sync`."
+                f"W&B can't start with logger.mode={mode} ({first_line(error).rstrip('.')}); {mend}."
             ) from error
         warnings.warn(
             f"W&B can't start ({first_line(error)}); the run goes on without it, and its directory holds everything.",
