@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import torch
 import wandb
-import wandb
 
 from resemblance.errors import ConfigurationError, ResemblanceWarning
 from resemblance.results import Result, Table
