@@ -2,9 +2,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from resemblance.comparison.evidence.projection import between_classes, chosen_identities, embedding_map
+from resemblance.comparison.page.write import page
 from resemblance.comparison.reading import read_run
+from resemblance.comparison.studying import study_of
 from resemblance.errors import DataError
 from resemblance.tracking.run_record import read_record
 from tests.comparison.pictured import IDENTITIES, IMAGES, write_pictured_run
@@ -69,3 +73,17 @@ def test_a_run_has_a_map_unless_its_files_disagree(tmp_path):
     assert embedding_map(replace(run, record=read_record(path))) is None
     (path / "embeddings.safetensors").unlink()
     assert embedding_map(run) is None
+
+
+def test_embeddings_of_one_dimension_have_no_map(tmp_path):
+    path = write_pictured_run(tmp_path / "run", "cosface", 1, 2.5)
+    with safe_open(path / "embeddings.safetensors", framework="np") as file:
+        tensors = {name: file.get_tensor(name) for name in ("vectors", "identities")}
+        save_file(tensors | {"vectors": tensors["vectors"][:, :1].copy()}, path / "narrow", file.metadata())
+    (path / "narrow").replace(path / "embeddings.safetensors")
+    seal(path)
+    with pytest.raises(DataError, match="one dimension only"):
+        embedding_map(read_run(path))
+    text = page(study_of(path))
+    assert "which have one dimension only" in text
+    assert "has kept embeddings of three identities" not in text

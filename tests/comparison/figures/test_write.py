@@ -8,6 +8,7 @@ from resemblance.comparison.figures import differences_figure, leaderboard_figur
 from resemblance.comparison.study import Ranks
 from resemblance.comparison.studying import study_of
 from tests.comparison.pictured import write_pictured_study
+from tests.comparison.test_shown import findings_of
 from tests.comparison.written import write_run
 
 
@@ -54,3 +55,29 @@ def test_marks_lie_where_the_figures_are(study):
     assert (one.low, one.high) in [tuple(map(float, line.get_xdata())) for line in axes.lines]
     with pytest.raises(ValueError, match="no pair"):
         differences_figure(replace(findings, differences=()), test_set)
+
+
+def names_of(figure):
+    return [label.get_text() for label in figure.axes[0].get_yticklabels()]
+
+
+def test_names_of_pairs_stand_on_one_line_unbroken(study):
+    findings = study.test_sets[0].findings[0]
+    one = replace(findings.differences[0], first="cosface (optimizer.weight_decay=0.0005)", second="a $loss$")
+    figure = differences_figure(replace(findings, differences=(one,)), study.test_sets[0])
+    assert names_of(figure) == [r"cosface (optimizer.weight_decay=0.0005) − a \$loss\$"]
+
+
+def test_of_very_many_pairs_few_are_drawn(study):
+    figure = differences_figure(findings_of(100), study.test_sets[0])
+    assert len(names_of(figure)) == 45
+    assert figure.get_size_inches()[1] < 15
+    assert "4,905 more are in differences.csv" in figure.axes[0].texts[0].get_text().replace("\n", " ")
+
+
+def test_names_that_differ_in_signs_only_have_files_of_their_own(study, tmp_path):
+    first = replace(study.test_sets[0], findings=(), contestants=study.test_sets[0].contestants[:1])
+    sets = tuple(replace(first, name=name) for name in ("lfw+view", "lfw-view", "lfw view"))
+    written = write_figures(replace(study, test_sets=sets), tmp_path)
+    assert list(written) == ["lfw_view_roc", "lfw_view_roc_2", "lfw_view_roc_3"]
+    assert {path.name for path in tmp_path.iterdir()} == {f"{name}.png" for name in written}

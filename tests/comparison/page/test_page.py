@@ -281,3 +281,14 @@ def test_a_file_of_results_is_read_once_for_all_that_is_written(tmp_path, monkey
     roc_rows(study.test_sets[0])
     list(write_figures(replace(study, test_sets=tuple(replace(one, findings=()) for one in study.test_sets)), tmp_path))
     assert sorted(read_from) == [tmp_path / "cosface" / "1", tmp_path / "triplet" / "1"]
+
+
+def test_labels_are_text_to_plotly_too(study):
+    first = study.test_sets[0]
+    named = replace(first, findings=(replace(first.findings[0], label="a <b>rate</b>"),))
+    report = Report(replace(study, test_sets=(named,)))
+    for make in SECTIONS:
+        make(report)
+    charts = {chart.name: chart.views[0].layout for chart in report.charts}
+    assert charts["seeds-0"]["xaxis"]["title"]["text"] == "a &lt;b&gt;rate&lt;/b&gt; (more is better)"
+    assert charts["cost-0"]["yaxis"]["title"]["text"] == "a &lt;b&gt;rate&lt;/b&gt; (more is better)"

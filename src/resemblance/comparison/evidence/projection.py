@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from resemblance.comparison.runs import Run
 from resemblance.comparison.untouched import check_untouched
+from resemblance.errors import DataError
 
 IDENTITIES = 12
 """On a map: more than that nobody tells apart."""
@@ -47,7 +48,7 @@ def embedding_map(run: Run) -> EmbeddingMap | None:
     Directions are compared where the run's similarity compares directions.
 
     Raises:
-        DataError: if the embeddings are not those that the run has written.
+        DataError: if the embeddings are not those that the run has written, or have one dimension only.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -63,6 +64,8 @@ def embedding_map(run: Run) -> EmbeddingMap | None:
         return None
     if len(rows) != len(vectors) or not np.isfinite(vectors).all():
         return None
+    if vectors.shape[1] < 2:
+        raise DataError(f"There is no map of the embeddings in '{run.path}', which have one dimension only.")
     names = chosen_identities([identity for identity, _ in rows])
     if len(names) < 3:
         return None

@@ -1,17 +1,19 @@
 """Quality against cost: a point for each contestant."""
 
 from collections.abc import Mapping
+from textwrap import fill
 
 from matplotlib.figure import Figure
 
 from resemblance.comparison.evidence.cost import CostColumn, cost_values
 from resemblance.comparison.evidence.looks import Look
+from resemblance.comparison.figures.heading import LINE
 from resemblance.comparison.figures.marks import label, reach, symbol
 from resemblance.comparison.findings import Findings
 from resemblance.comparison.study import TestSet
-from resemblance.comparison.telling import operating_point
+from resemblance.comparison.telling import operating_point, trained_on
 from resemblance.tracking.figures.bands import noted
-from resemblance.tracking.figures.style import styled, titled
+from resemblance.tracking.figures.style import SOFT, styled, titled
 
 
 @styled
@@ -45,5 +47,6 @@ def cost_figure(findings: Findings, test_set: TestSet, column: CostColumn, looks
     axes.set_xlabel(noted(column.label, "lying: all seeds; upright: 95 % over seeds"))
     axes.set_ylabel(f"{findings.label} ({'more' if findings.higher_is_better else 'less'} is better)")
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8.5)
+    figure.supxlabel(fill(trained_on(test_set), LINE), x=0.02, ha="left", fontsize=9, color=SOFT)
     titled(axes, f"{findings.label} against {column.short}", operating_point(findings, test_set))
     return figure

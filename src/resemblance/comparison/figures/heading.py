@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from resemblance.tracking.figures.style import SOFT
 
-_LINE = 92
+LINE = 92
 """Characters of small print across a figure of seven inches."""
 _TITLE = 56
 """Characters of a title across it."""
@@ -22,7 +22,7 @@ def headed(figure: Figure, title: str, subtitle: str, notes: Sequence[str]) -> N
         subtitle: in small print; wrapped.
         notes: joined by semicolons; wrapped.
     """
-    below = fill(subtitle, _LINE)
+    below = fill(subtitle, LINE)
     lines = below.count("\n") + 1
     head = figure.suptitle(fill(title, _TITLE) + "\n" * lines, x=0.02, ha="left", fontsize=13, fontweight="bold")
     # It hangs on the title, which has kept its lines free.
@@ -30,4 +30,4 @@ def headed(figure: Figure, title: str, subtitle: str, notes: Sequence[str]) -> N
         below, (0, 0), (0, 2), xycoords=head, textcoords="offset points", fontsize=9.5, color=SOFT
     )
     small.set_in_layout(False)
-    figure.supxlabel(fill("; ".join(notes), _LINE), x=0.02, ha="left", fontsize=9, color=SOFT)
+    figure.supxlabel(fill("; ".join(notes), LINE), x=0.02, ha="left", fontsize=9, color=SOFT)

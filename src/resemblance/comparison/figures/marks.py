@@ -43,8 +43,13 @@ def dash(look: Look) -> Any:
 
 
 def label(name: str) -> str:
-    """A name beside an axis, in lines where it is long; matplotlib would take dollars for formulas."""
-    return fill(name, 26).replace("$", r"\$")
+    """A name beside an axis, in lines where it is long."""
+    return one_line(fill(name, 26))
+
+
+def one_line(name: str) -> str:
+    """A name as it is; matplotlib would take dollars for formulas."""
+    return name.replace("$", r"\$")
 
 
 def reach(mean: float, ends: Bounds | None) -> list[list[float]] | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import count
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -25,7 +26,8 @@ def write_figures(study: Study, folder: Path) -> dict[str, Path]:
 
     ``leaderboard_FIGURE`` and ``differences_FIGURE`` for each figure that was compared, ``roc`` (``roc_pairs`` for a
     list of pairs) and ``cost``, which is the headline figure against images/s; with several test sets each name begins
-    with the set's. ``ranks_FIGURE`` where data sets were ranked.
+    with the set's. ``ranks_FIGURE`` where data sets were ranked. A name that was given before, as sets may differ in
+    signs only, has a number.
 
     Args:
         study: what was found.
@@ -34,7 +36,11 @@ def write_figures(study: Study, folder: Path) -> dict[str, Path]:
     Raises:
         OutputError: if a file can't be written.
     """
-    return {name: save(figure, folder / f"{name}.png") for name, figure in _drawn(study)}
+    written: dict[str, Path] = {}
+    for name, figure in _drawn(study):
+        unlike = next(one for one in _numbered(name) if one not in written)
+        written[unlike] = save(figure, folder / f"{unlike}.png")
+    return written
 
 
 def _drawn(study: Study) -> Iterator[tuple[str, Figure]]:
@@ -60,6 +66,12 @@ def _of_set(test_set: TestSet, looks: Mapping[str, Look]) -> Iterator[tuple[str,
     column = next((column for column in costs_of(test_set.contestants) if column.key == _AGAINST), None)
     if column is not None and test_set.findings:
         yield "cost", cost_figure(test_set.findings[0], test_set, column, looks)
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """First as it is, then ``roc_2``, ``roc_3`` and so on."""
+    yield name
+    yield from (f"{name}_{number}" for number in count(2))
 
 
 def _figure(key: str) -> str:

@@ -7,7 +7,7 @@ from resemblance.comparison.page.chart import Chart, Trace, View, in_plot
 from resemblance.comparison.page.markup import Content, Markup, element, table
 from resemblance.comparison.page.report import Report, Section, absent, names_of, note
 from resemblance.comparison.study import TestSet
-from resemblance.wording import counted
+from resemblance.comparison.telling import trained_on
 
 _NOT_DRAWN = {"train/images", "train/loss_parameters"}
 
@@ -43,7 +43,7 @@ def _of_set(report: Report, test_set: TestSet, number: str) -> Content:
                 "95 % over seeds, lying lines: from the cheapest run to the dearest."
             )
             drawn = report.chart(chart, names_of(test_set), caption)
-    return [_table(report, test_set, columns), _devices(test_set), drawn]
+    return [_table(report, test_set, columns), note(trained_on(test_set)), drawn]
 
 
 def _differs(test_set: TestSet, column: CostColumn) -> bool:
@@ -83,8 +83,8 @@ def _view(report: Report, test_set: TestSet, findings: Findings, column: CostCol
         traces.append(trace)
     better = "more is better" if findings.higher_is_better else "less is better"
     layout = {
-        "xaxis": {"title": {"text": column.label}, "zeroline": False},
-        "yaxis": {"title": {"text": f"{findings.label} ({better})"}, "zeroline": False},
+        "xaxis": {"title": {"text": in_plot(column.label)}, "zeroline": False},
+        "yaxis": {"title": {"text": in_plot(f"{findings.label} ({better})")}, "zeroline": False},
         "hovermode": "closest",
     }
     return View(column.short, traces, layout, missing)
@@ -105,16 +105,3 @@ def _table(report: Report, test_set: TestSet, columns: list[CostColumn]) -> Mark
 
 def _amount(values: list[float]) -> Markup:
     return element("td", amount(values) if values else "–", class_="number")
-
-
-def _devices(test_set: TestSet) -> Markup:
-    devices = sorted({run.record.device or "an unknown device" for one in test_set.contestants for run in one.runs})
-    threads = sorted({run.record.threads for one in test_set.contestants for run in one.runs})
-    number = counted(threads[0], "CPU thread") if len(threads) == 1 else f"{'/'.join(map(str, threads))} CPU threads"
-    where = f"Trained on {', '.join(devices)}, {number} a process."
-    alone = (
-        " Times are comparable only if nothing else ran beside them."
-        if len(devices) == 1
-        else (" Times of different devices are not comparable.")
-    )
-    return note(where + alone)

@@ -22,18 +22,18 @@ def maps(report: Report) -> Section | None:
 
 def _of_set(report: Report, test_set: TestSet, number: str) -> Content:
     found: dict[str, EmbeddingMap | None] = {}
-    changed = []
+    reasons = []
     for one in test_set.contestants:
         try:
             found[one.name] = embedding_map(typical(one, test_set))
         except DataError as error:
             found[one.name] = None
-            changed.append(str(error))
+            reasons.append(str(error))
     panels = [_panel(report, test_set, one, found[one.name]) for one in test_set.contestants]
     drawn = [one for one in found.values() if one is not None]
     if not drawn:
         why = f"No run on {test_set.name} has kept embeddings of three identities with two images or more."
-        return absent(" ".join([why, *changed]))
+        return absent(" ".join([*([why] if len(reasons) < len(found) else []), *reasons]))
     lacking = [name for name, one in found.items() if one is None]
     names = drawn[0].names
     caption = report.figure_caption(
@@ -43,7 +43,7 @@ def _of_set(report: Report, test_set: TestSet, number: str) -> Content:
             "A star is an identity: its number at the mean, a ray to each image. "
             "Two axes hide most of what a network knows: stars that overlap here may be apart in the others. ",
             f"Without a map: {', '.join(lacking)}. " if lacking else "",
-            *(f"{sentence} " for sentence in changed),
+            *(f"{sentence} " for sentence in reasons),
             element("span", "; ".join(f"{place}: {name}" for place, name in enumerate(names, 1)), class_="small"),
         ]
     )

@@ -1,5 +1,6 @@
 """Every contestant against every other: a matrix of verdicts, and the differences that they rest on."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from resemblance.comparison.claims import IF_TRUE, is_within
@@ -8,11 +9,14 @@ from resemblance.comparison.findings import Bounds, Difference, Findings, Verdic
 from resemblance.comparison.page.markup import Content, Markup, element, markup, table
 from resemblance.comparison.page.report import Report, Section, folded, note
 from resemblance.comparison.page.strip import Scale, difference_strip
+from resemblance.comparison.shown import left_out, shown_pairs
 from resemblance.comparison.study import TestSet
 from resemblance.wording import counted
 
 SIGNS = {"better": "▲", "worse": "▽", "equivalent": "≈", "undecided": "?"}
 """Shape tells them apart, and the word stands beside it."""
+MOST_IN_MATRIX = 20
+"""Contestants: a wider matrix nobody reads, and a hundred would make the page ten times as large."""
 
 
 def pairwise(report: Report) -> Section | None:
@@ -37,12 +41,17 @@ def _of_figure(report: Report, test_set: TestSet, findings: Findings) -> Markup:
     return markup(
         _matrix(report, test_set, findings),
         note(findings.procedure),
-        folded(f"The {len(findings.differences)} differences at {findings.label}", _differences(report, findings)),
+        folded(f"{_number(findings)} at {findings.label}", _differences(report, findings)),
     )
 
 
+def _number(findings: Findings) -> str:
+    shown, all_of_them = len(shown_pairs(findings)), f"the {len(findings.differences):,} differences"
+    return f"{shown} of {all_of_them}" if shown < len(findings.differences) else all_of_them.capitalize()
+
+
 def _matrix(report: Report, test_set: TestSet, findings: Findings) -> Markup:
-    names = [standing.contestant for standing in findings.standings]
+    names = [standing.contestant for standing in findings.standings[:MOST_IN_MATRIX]]
     by_pair = {(one.first, one.second): one for one in findings.differences}
     rows = [
         [report.signs.named(row), *(_cell(findings, row, column, by_pair) for column in names)]
@@ -55,6 +64,7 @@ def _matrix(report: Report, test_set: TestSet, findings: Findings) -> Markup:
             [element("span", SIGNS["undecided"], class_="sign"), " undecided"],
             f". Equivalent: the simultaneous 95 % interval lies within ±{findings.delta:g}. "
             "Numbers: the row's mean minus the column's.",
+            f" The {len(names)} best of {len(findings.standings)}." if len(names) < len(findings.standings) else None,
             _further(findings),
         )
     )  # fmt: skip
@@ -93,7 +103,8 @@ def _cell(findings: Findings, row: str, column: str, by_pair: dict[tuple[str, st
 
 
 def _differences(report: Report, findings: Findings) -> Markup:
-    scale = Scale(_seen(findings), zero=True)
+    pairs = shown_pairs(findings)
+    scale = Scale(_seen(findings.delta, pairs), zero=True)
     head = [
         "First, second",
         "Difference",
@@ -104,14 +115,15 @@ def _differences(report: Report, findings: Findings) -> Markup:
         "Verdict",
         element("div", element("span", signed(scale.low)), element("span", signed(scale.high)), class_="scale"),
     ]
-    notes = {one.note for one in findings.differences}
+    notes = {one.note for one in pairs}
     shared = notes.pop() if len(notes) == 1 else None
-    rows = [_row(report, findings, scale, one, one.note if shared is None else None) for one in findings.differences]
+    rows = [_row(report, findings, scale, one, one.note if shared is None else None) for one in pairs]
     caption = report.table_caption(
         f"Differences of {findings.label}, the first minus the second, paired by seed. Drawn: the zone within "
         f"±{findings.delta:g}, the simultaneous interval (thin), that over seeds alone (thick).{_further(findings)}"
     )
-    return markup(table(head, rows, caption=caption, class_="differences"), note(shared) if shared else None)
+    small_print = [note(sentence) for sentence in (shared, left_out(findings)) if sentence]
+    return markup(table(head, rows, caption=caption, class_="differences"), small_print)
 
 
 def _row(report: Report, findings: Findings, scale: Scale, one: Difference, remark: str | None) -> list[Content]:
@@ -131,9 +143,9 @@ def _row(report: Report, findings: Findings, scale: Scale, one: Difference, rema
     ]  # fmt: skip
 
 
-def _seen(findings: Findings) -> list[float]:
-    seen = [-findings.delta, findings.delta]
-    for one in findings.differences:
+def _seen(delta: float, pairs: Sequence[Difference]) -> list[float]:
+    seen = [-delta, delta]
+    for one in pairs:
         seen.append(one.estimate)
         seen += [end for end in (one.low, one.high) if end is not None]
         seen += [] if one.over_seeds is None else [one.over_seeds.low, one.over_seeds.high]

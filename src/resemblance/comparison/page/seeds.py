@@ -76,7 +76,7 @@ def _view(report: Report, findings: Findings) -> View:
 def _layout(findings: Findings, names: list[str]) -> dict[str, object]:
     better = "more is better" if findings.higher_is_better else "less is better"
     return {
-        "xaxis": {"title": {"text": f"{findings.label} ({better})"}, "zeroline": False},
+        "xaxis": {"title": {"text": in_plot(f"{findings.label} ({better})")}, "zeroline": False},
         "yaxis": {
             "tickvals": list(range(len(names))),
             "ticktext": ["<br>".join(map(in_plot, wrap(name, 22))) for name in names],

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from resemblance.comparison.digits import figure
 from resemblance.comparison.evidence.history import column_bands, columns_of
 from resemblance.comparison.evidence.over_seeds import over_fewer_seeds
-from resemblance.comparison.page.chart import Chart, View, band_traces, marked_places
+from resemblance.comparison.page.chart import Chart, View, band_traces, in_plot, marked_places
 from resemblance.comparison.page.markup import Content, Markup, element, markup, table
 from resemblance.comparison.page.report import Report, Section, absent, names_of
 from resemblance.comparison.study import Contestant, TestSet
@@ -121,7 +121,7 @@ def _views(report: Report, test_set: TestSet, labels: Mapping[str, str], start: 
                 "rangemode": "tozero",
                 "unifiedhovertitle": {"text": "%{x:,} images"},
             },
-            "yaxis": {"title": {"text": f"{start}{title}"}, "hoverformat": ".4f"},
+            "yaxis": {"title": {"text": in_plot(f"{start}{title}")}, "hoverformat": ".4f"},
             "hovermode": "x unified",
         }
         views.append(
