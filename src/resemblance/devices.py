@@ -3,7 +3,8 @@
 import os
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.plugins.environments import LightningEnvironment  # type: ignore[attr-defined]
 from torch.nn.parallel import DistributedDataParallel
 
-from resemblance.errors import ConfigurationError
+from resemblance.errors import ConfigurationError, TrainingError
 from resemblance.processes import check_not_launched
 
 Plain = Mapping[str, Any]
@@ -64,6 +65,24 @@ def check_devices(config: Plain) -> None:
             f"batch.identities={identities} can't be shared equally by trainer.devices={devices} processes; set it to "
             f"a multiple of {devices}."
         )
+
+
+@contextmanager
+def fitting_in_memory(config: Plain) -> Iterator[None]:
+    """Around a fit: a GPU whose memory is too small is told by what would need less of it.
+
+    Raises:
+        TrainingError: naming the settings.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        batch = config["batch"]
+        raise TrainingError(
+            f"The training does not fit into the memory of the device; lower batch.identities ({batch['identities']}), "
+            f"set batch.chunk_size ({batch['chunk_size'] or 'null'}) to fewer images at once, or lower "
+            f"evaluation.batch_size ({config['evaluation']['batch_size']}) if it was in validation."
+        ) from error
 
 
 class JoinedProcesses(LightningEnvironment):

@@ -10,6 +10,7 @@ from resemblance.data.datamodule import FaceDataModule
 from resemblance.data.faces import FaceDataset
 from resemblance.data.source import metadata_of
 from resemblance.embeddings import Embeddings, EpisodeList, PairList
+from resemblance.errors import ConfigurationError
 from resemblance.models import FaceNetwork
 from resemblance.parts import build_protocols
 from resemblance.protocols import run_protocols
@@ -48,12 +49,22 @@ def measure(
         similarity: the measure that the loss trained for.
         data: set up.
         device: where to embed.
+
+    Raises:
+        ConfigurationError: if a batch does not fit into the device's memory.
     """
     network.to(device)
     similarity.to("cpu")
 
     def embedded(images: FaceDataset) -> Embeddings:
-        return network.embed_all(data.evaluation_loader(images), flip_average=config["evaluation"]["flip_average"])
+        settings = config["evaluation"]
+        try:
+            return network.embed_all(data.evaluation_loader(images), flip_average=settings["flip_average"])
+        except torch.OutOfMemoryError as error:
+            raise ConfigurationError(
+                f"{settings['batch_size']} images do not fit into the memory of the device; lower "
+                f"evaluation.batch_size."
+            ) from error
 
     validation = embedded(data.validation_set)
     on_validation = run_protocols(build_protocols(config), validation, similarity, intervals=config["measure_test"])

@@ -32,6 +32,11 @@ def ready(rank: int) -> str:
     return f"ready/{rank}"
 
 
+def threads_of_each(world_size: int) -> int:
+    """How many threads each process has that trains on CPUs."""
+    return max(1, torch.get_num_threads() // world_size)
+
+
 @contextmanager
 def group(store: Store, rank: int, world_size: int, device: torch.device) -> Iterator[None]:
     """One process's place in the group that ``torch.distributed`` then knows as the default.
@@ -47,7 +52,7 @@ def group(store: Store, rank: int, world_size: int, device: torch.device) -> Ite
     if on_cuda:
         torch.cuda.set_device(device)
     else:
-        torch.set_num_threads(max(1, threads // world_size))
+        torch.set_num_threads(threads_of_each(world_size))
     excepthook = sys.excepthook  # torch puts "[rank0]:" before every traceback, and leaves it so
     dist.init_process_group(
         "nccl" if on_cuda else "gloo",

@@ -16,8 +16,9 @@ from resemblance.assembly import assemble
 from resemblance.config import to_plain
 from resemblance.cost import CostMeter
 from resemblance.data.datamodule import FaceDataModule
-from resemblance.devices import device_name, number_of_devices
+from resemblance.devices import accelerator, device_name, fitting_in_memory, number_of_devices
 from resemblance.evaluation import Measurement, measure
+from resemblance.process_group import threads_of_each
 from resemblance.processes import started_workers
 from resemblance.settings import check_settings
 from resemblance.similarity import Similarity
@@ -62,7 +63,7 @@ def train(
         ConfigurationError: before any data is touched.
         DataError: when the data can't be used.
         OutputError: when the run directory can't be written.
-        TrainingError: when the loss is no longer a number.
+        TrainingError: when the loss is no longer a number, or a batch does not fit into memory.
     """
     began = time.monotonic()
     console = console or Console()
@@ -71,8 +72,10 @@ def train(
     parts.check_parts(plain)
     check_trainer(plain, parts.validation_keys(plain))
     check_logger(plain["logger"])
-    record = record_of(plain, overrides, torch.get_num_threads())
-    plain["trainer"]["devices"] = number_of_devices(plain["trainer"])
+    devices = number_of_devices(plain["trainer"])
+    on_cpus = accelerator(plain["trainer"]) == "cpu"
+    record = record_of(plain, overrides, threads_of_each(devices) if on_cpus else torch.get_num_threads())
+    plain["trainer"]["devices"] = devices
     group, name = run_names(plain["choices"], overrides, plain["seed"])
     plain |= {"group": group, "name": name, "output_dir": str(output_dir)}
     directory = RunDirectory(output_dir)
@@ -91,20 +94,20 @@ def train(
         quiet_lightning(),
         warnings_told(console),
         run_tracker(directory, plain, plain["logger"], group=group, name=name, job_type=job_type_of(plain)) as tracked,
-        started_workers(directory.path, plain["trainer"]["devices"]) as workers,
     ):
-        directory.write_config(OmegaConf.to_yaml(OmegaConf.create(plain)))
         network, loss, module = assemble(plain, source, data.train_set.identity_names)
-        loggers: list[Logger] = [HistoryLogger(directory.history), *tracked.lightning]
-        cost = CostMeter()
-        trainer = build_trainer(plain, directory.checkpoints, loggers, [TrainingProgress(console), cost])
-        device = trainer.strategy.root_device
+        directory.begin(OmegaConf.to_yaml(OmegaConf.create(plain)))
+        with started_workers(directory.path, devices) as workers:
+            loggers: list[Logger] = [HistoryLogger(directory.history), *tracked.lightning]
+            cost = CostMeter()
+            trainer = build_trainer(plain, directory.checkpoints, loggers, [TrainingProgress(console), cost])
+            device = trainer.strategy.root_device
 
-        with console.status("measuring the untrained network …"):
-            baseline = measure(plain, network, loss.similarity, data, device)
-        check_selection(plain["selection"]["metric"], baseline.validation)
-        with nullcontext() if workers is None else workers.joined(device):
-            trainer.fit(module, datamodule=data)
+            with console.status("measuring the untrained network …"):
+                baseline = measure(plain, network, loss.similarity, data, device)
+            check_selection(plain["selection"]["metric"], baseline.validation)
+            with nullcontext() if workers is None else workers.joined(device), fitting_in_memory(plain):
+                trainer.fit(module, datamodule=data)
         checkpoints.restore(selected_checkpoint(plain, directory.checkpoints), module)
         with console.status("measuring the selected checkpoint …"):
             trained = measure(plain, network, loss.similarity, data, device)

@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from resemblance import parts, process_group, processes
 from resemblance.assembly import assemble
 from resemblance.config import to_plain
+from resemblance.devices import fitting_in_memory
 from resemblance.errors import ResemblanceError
 from resemblance.tracking.paths import RunPaths
 from resemblance.trainers import build_trainer, quiet_lightning
@@ -29,7 +30,8 @@ def work(run_directory: Path, rank: int, port: int) -> None:
     module = assemble(plain, source, data.train_set.identity_names).module
     trainer = build_trainer(plain, paths.checkpoints, rank=rank)
     store = process_group.join(rank, port)
-    with process_group.group(store, rank, trainer.world_size, trainer.strategy.root_device):
+    in_group = process_group.group(store, rank, trainer.world_size, trainer.strategy.root_device)
+    with in_group, fitting_in_memory(plain):
         trainer.fit(module, datamodule=data)
 
 

@@ -19,6 +19,7 @@ from resemblance.errors import ConfigurationError, TrainingError
 from resemblance.processes import check_not_launched, started_workers
 from resemblance.settings import check_settings
 from resemblance.tracking.run_directory import RunDirectory
+from resemblance.tracking.run_record import configuration_hash, read_record
 from resemblance.trainers import check_trainer
 from resemblance.training import train
 from tests import prewarmed
@@ -72,6 +73,8 @@ def test_one_call_trains_on_two_processes_and_leaves_this_one_as_it_was(tmp_path
     torch.testing.assert_close(vectors, outcome.trained.embeddings.vectors, rtol=1e-4, atol=1e-5)
     assert not torch.distributed.is_initialized()
     assert torch.get_num_threads() == threads
+    record = read_record(tmp_path / "run")
+    assert (record.threads, record.configuration) == (max(1, threads // 2), configuration_hash(to_plain(config)))
     assert {k: v for k, v in os.environ.items() if not k.startswith("PL_")} == {
         k: v for k, v in environment.items() if not k.startswith("PL_")
     }
@@ -143,7 +146,7 @@ def test_a_defect_of_a_worker_is_named_with_the_place_of_its_traceback(tmp_path)
     with pytest.raises(TrainingError, match=r"^Process 2 of 2 failed \(FileNotFoundError: .*worker_1.log'\.$"):
         joined(tmp_path, None)
     assert "Traceback" in (tmp_path / "worker_1.log").read_text()
-    RunDirectory(tmp_path)
+    RunDirectory(tmp_path).begin("epochs: 1")
     assert not (tmp_path / "worker_1.log").exists(), "the next run there begins anew"
 
 

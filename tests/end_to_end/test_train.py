@@ -13,6 +13,7 @@ from rich.console import Console
 from resemblance import checkpoints, parts, trainers
 from resemblance.config import to_plain
 from resemblance.errors import ConfigurationError, DataError, OutputError, TrainingError
+from resemblance.models import FaceNetwork, FaceTrainingModule
 from resemblance.tracking.reading import read_embeddings, read_metrics, read_results
 from resemblance.tracking.run_directory import RunDirectory
 from resemblance.training import train
@@ -200,6 +201,33 @@ def test_a_run_that_breaks_does_not_look_finished(tmp_path):
         run(tmp_path / "run", "optimizer=sgd", "optimizer.lr=1e30", "trainer.limit_batches=6")
     assert not RunDirectory(tmp_path / "run").finished
     assert not (tmp_path / "run" / "results.json").exists()
+
+
+def test_a_command_that_is_refused_takes_nothing_from_a_training_that_was_interrupted(tmp_path):
+    path = tmp_path / "run"
+    (path / "checkpoints").mkdir(parents=True)
+    kept = [path / "config.yaml", path / "history.csv", path / "checkpoints" / "last.ckpt"]
+    for file in kept:
+        file.write_text("epochs: 9\n")
+    with pytest.raises(DataError, match="There is no folder 'nowhere'"):
+        run(path, "data=lfw", "data.root=nowhere")
+    assert [file.read_text() for file in kept] == ["epochs: 9\n"] * 3
+
+
+@pytest.mark.parametrize(
+    ("where", "error", "told"),
+    [
+        ("training_step", TrainingError, r"batch\.identities \(4\), set batch\.chunk_size \(null\)"),
+        (None, ConfigurationError, r"256 images do not fit .*; lower evaluation\.batch_size"),
+    ],
+)
+def test_a_gpu_that_is_too_small_is_told_by_what_needs_less(tmp_path, monkeypatch, where, error, told):
+    def refuse(*_, **__):
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(*((FaceTrainingModule, where) if where else (FaceNetwork, "embed_all")), refuse)
+    with pytest.raises(error, match=told):
+        run(tmp_path / "run")
 
 
 def test_best_and_last_are_what_they_are_called(tmp_path):

@@ -4,6 +4,7 @@ import os
 import re
 import resource
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,8 @@ def test_metrics_have_every_field_and_read_back_as_they_were(directory: RunDirec
     directory.finish(everything, RECORD)
     written = json.loads((directory.path / "metrics.json").read_text())
     assert set(written) >= {"val/verification/auc", "test/identification/rank_1", "baseline/verification/eer"}
-    assert set(written["test/verification/auc"]) == {"value", "low", "high", "counts", "label", "method", "note"}
+    fields = {"value", "low", "high", "counts", "label", "method", "note", "degrees"}
+    assert set(written["test/verification/auc"]) == fields
     assert read_metrics(directory.path) == everything.scalars
 
 
@@ -108,7 +110,34 @@ def test_what_a_killed_run_left_does_not_mix_with_the_next(with_figures: RunDire
     with_figures.checkpoints.mkdir()
     (with_figures.checkpoints / "best.ckpt").write_bytes(b"old")
     again = RunDirectory(with_figures.path)
-    assert again.written() == []
+    assert again.results in again.written(), "a command may still be refused"
+    again.begin("epochs: 1")
+    assert again.written() == [again.config]
+
+
+def test_nothing_hidden_stays_of_a_run_that_was_killed_while_it_wrote(
+    with_figures: RunDirectory, everything: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def killed(write: Callable[[], None]) -> None:
+        with pytest.raises(KeyboardInterrupt):
+            write()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(atomic.os, "replace", die)
+        patched.setattr(Path, "unlink", lambda *_, **__: None)
+        killed(lambda: with_figures.finish(everything, RECORD))
+        killed(lambda: with_figures.write_config("epochs: 2"))
+        killed(lambda: with_figures.write_embeddings(EMBEDDINGS, IDS, ["a", "b"], CosineSimilarity()))
+        killed(lambda: atomic.write_csv(with_figures.breakdown("age"), ["a"], []))
+    for name in (".tmpAb3dEf", ".my-settings.yaml", ".running"):
+        (with_figures.path / name).touch()
+    assert len([path for path in with_figures.path.iterdir() if path.name.startswith(".")]) == 7
+    RunDirectory(with_figures.path).begin("epochs: 1")
+    left = {path.name for path in with_figures.path.iterdir()}
+    assert left == {"config.yaml", "figures", ".my-settings.yaml", ".running"}
 
 
 @pytest.mark.parametrize("setting", ["epochs: 3", "seed: 1", ": :\n -", None])
@@ -137,6 +166,7 @@ def test_an_evaluation_begins_anew_where_another_was_killed_and_a_training_does_
     with pytest.raises(OutputError, match=r"holds an unfinished evaluation, which train.py would have to remove"):
         RunDirectory(with_figures.path)
     again = RunDirectory(with_figures.path, "evaluate")
+    again.begin("checkpoint: null\nembeddings: v.npz")
     assert set(again.written()) == {again.config, *of_a_training}
 
 

@@ -1,6 +1,5 @@
 """A run directory is what its run has written: every file that a comparison reads is listed, and none has changed."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from resemblance.errors import DataError
 from resemblance.readable import check_readable
 from resemblance.tracking.paths import RunPaths
-from resemblance.tracking.run_record import RunRecord, configuration_hash
+from resemblance.tracking.run_record import RunRecord, configuration_hash, sha256
 
 
 def check_listed(paths: RunPaths, record: RunRecord, figures: Iterable[str]) -> None:
@@ -45,7 +44,7 @@ def check_untouched(path: Path, record: RunRecord, names: Sequence[str]) -> None
         check_readable(file)
         if not file.is_file():
             raise DataError(f"'{path}' lacks {name}, which the run has written; copy it again, or run it again.")
-        if name not in record.files or _sha256(file) != record.files[name]:
+        if name not in record.files or sha256(file) != record.files[name]:
             raise DataError(
                 f"'{path}' was changed after the run: the checksum of {name} is not that in run.json; restore it, or "
                 f"run that training again."
@@ -69,8 +68,3 @@ def check_configuration(paths: RunPaths, record: RunRecord, config: Mapping[str,
             f"'{paths.path}' was changed after the run: config.yaml is not the configuration that run.json is of; "
             f"restore it, or run that training again."
         )
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

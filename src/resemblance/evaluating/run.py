@@ -86,7 +86,7 @@ def evaluate(
         with run_tracker(
             directory, plain, plain["logger"], group=plan.group, name=plan.name, job_type="evaluate"
         ) as tracked:
-            directory.write_config(OmegaConf.to_yaml(OmegaConf.create(plain)))
+            directory.begin(OmegaConf.to_yaml(OmegaConf.create(plain)))
             material, untrained = gathered(plan, found, console)
             known = _known(plan, material)
             console.print(_judged(material), style="dim", markup=False, highlight=False)

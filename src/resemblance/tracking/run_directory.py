@@ -13,7 +13,7 @@ import torch
 from omegaconf import OmegaConf
 from safetensors.torch import save_file
 
-from resemblance.atomic import write_atomically, write_csv, write_text
+from resemblance.atomic import left_temporaries, write_atomically, write_csv, write_text
 from resemblance.embeddings import Embeddings
 from resemblance.errors import OutputError, ResemblanceError
 from resemblance.new_folders import NewFolders
@@ -31,8 +31,7 @@ class RunDirectory(RunPaths):
     """A run directory to write to.
 
     Args:
-        path: created where it is missing. What a killed run of the same command left there is removed, but for its W&B
-            run; an evaluation removes no checkpoint and no history, which only a training writes.
+        path: created where it is missing.
         command: that is going to write.
 
     Raises:
@@ -41,6 +40,7 @@ class RunDirectory(RunPaths):
 
     def __init__(self, path: Path | str, command: Command = "train") -> None:
         super().__init__(path)
+        self._command = command
         self._new = NewFolders(self.path)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -59,25 +59,7 @@ class RunDirectory(RunPaths):
             raise OutputError(
                 f"'{self.path}' already holds a finished run; choose another output_dir, or remove that folder."
             )
-        for file in self._leftovers(command):
-            file.unlink(missing_ok=True)
-
-    def _leftovers(self, command: Command) -> list[Path]:
-        """What a killed run of this command has left: it must never lie beside the results of the next one."""
-        left = [
-            self.results,
-            self.replicates,
-            self.record,
-            self.embeddings,
-            self.images,
-            self.failures,
-            self.hardest_pairs,
-            *self.breakdowns,
-            *self.figures.glob("*.png"),
-        ]
-        of_training = [self.history, *self.checkpoints.glob("*.ckpt"), *self.path.glob("worker_*.log")]
-        found = [file for file in (*left, *of_training) if file.exists()]
-        written_by = _command(self.config)
+        found, written_by = [*self._left_by_any(), *self._left_by_a_training()], _command(self.config)
         if found and written_by != command and not (command == "train" and written_by is None):
             whose = {"train": "an unfinished training", "evaluate": "an unfinished evaluation"}.get(
                 str(written_by), f"files of another origin, such as '{found[0].name}'"
@@ -85,7 +67,25 @@ class RunDirectory(RunPaths):
             raise OutputError(
                 f"'{self.path}' holds {whose}, which {command}.py would have to remove; choose another output_dir."
             )
-        return [*left, *of_training] if command == "train" else left
+
+    def _left_by_any(self) -> list[Path]:
+        """What a killed training or evaluation has left."""
+        files = [self.results, self.replicates, self.record, self.embeddings, self.images, self.failures]
+        files += [self.hardest_pairs, *self.breakdowns, *self.figures.glob("*.png")]
+        return [file for file in files if file.exists()]
+
+    def _left_by_a_training(self) -> list[Path]:
+        """The same of what no evaluation writes."""
+        files = [self.history, *self.checkpoints.glob("*.ckpt"), *self.path.glob("worker_*.log")]
+        return [file for file in files if file.exists()]
+
+    def _half_written(self) -> list[Path]:
+        """Hidden files of a run that was killed while it wrote."""
+        whole = [self.config, self.metrics, self.results, self.replicates, self.record, self.embeddings, self.images]
+        whole += [self.failures, self.hardest_pairs, self.history]
+        of_breakdowns = self.path.glob(".breakdown_*-????????.csv")
+        of_safetensors = self.path.glob(".tmp??????")  # which writes to a temporary file of its own
+        return [*(left for file in whole for left in left_temporaries(file)), *of_breakdowns, *of_safetensors]
 
     @contextmanager
     def nothing_left(self) -> Iterator[None]:
@@ -95,6 +95,20 @@ class RunDirectory(RunPaths):
         except ResemblanceError:
             self._new.remove()
             raise
+
+    def begin(self, config: str) -> None:
+        """Begin the work: what a killed run of the same command left is removed, and the configuration written.
+
+        A W&B run stays; an evaluation removes no checkpoint and no history, which only a training writes. Until then
+        nothing is touched: a command that is refused takes nothing from a training that was interrupted.
+
+        Args:
+            config: resolved, as YAML text.
+        """
+        its_own = self._left_by_a_training() if self._command == "train" else []
+        for file in (*self._left_by_any(), *its_own, *self._half_written()):
+            file.unlink(missing_ok=True)
+        self.write_config(config)
 
     def write_config(self, text: str) -> None:
         """Write the resolved configuration, as YAML text."""

@@ -163,5 +163,6 @@ def read_record(run: Path | str) -> RunRecord:
 
 
 def sha256(path: Path) -> str:
-    """Of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Of a file's bytes, however many."""
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
