@@ -119,7 +119,18 @@ def test_a_run_and_its_copy_are_one_contestant(tmp_path):
     (of,) = study.test_sets
     assert len(of.contestants) == 1
     assert any("the same figures" in warning for warning in of.warnings)
+    assert "more of this kind" not in printed
     assert "cosface reaches AUC 0.9700 over 1 seed; there is nothing to compare it with." in " ".join(printed.split())
+
+
+def test_many_copies_are_one_warning_of_the_console(tmp_path):
+    for copy in "abcdef":
+        write_run(tmp_path / "study" / copy)
+    printed, study = told({"runs": str(tmp_path / "study"), "formats": ["markdown"]}, tmp_path / "out")
+    assert len(study.test_sets[0].warnings) == 5
+    assert printed.count("the same figures") == 1
+    assert "4 warnings more of this kind; formats=[markdown] writes them all" in printed
+    assert (tmp_path / "out" / "comparison.md").read_text("utf-8").count("the same figures") == 5
 
 
 def test_two_configurations_with_one_outcome_are_neither_better_nor_tested(tmp_path):
@@ -261,10 +272,30 @@ def test_nothing_to_compare(tmp_path):
 
 def test_files_of_an_earlier_comparison_that_are_not_of_this_one_are_told(made_up_study, tmp_path):
     settings = [f"runs={made_up_study}", "formats=[csv,markdown]"]
-    first, _ = told(composed(*settings, command="compare"), tmp_path / "out")
+    out = tmp_path / "out"
+    first, _ = told(composed(*settings, command="compare"), out)
     assert "earlier comparison" not in first
-    again, _ = told(composed(*settings, "formats=[csv]", command="compare"), tmp_path / "out")
-    assert "left there by an earlier comparison, and not of this one: comparison.md" in " ".join(again.split())
+    (out / "figures").mkdir()
+    (out / "figures" / "roc.png").write_bytes(b"")
+    again, _ = told(composed(*settings, "formats=[csv]", command="compare"), out)
+    _, left = again.split("left there by an earlier comparison, and not of this one:\n")
+    assert left.split() == [str(out / "comparison.md"), str(out / "figures" / "roc.png")]
+
+
+def test_pictures_of_this_comparison_are_not_of_an_earlier_one(made_up_study, tmp_path):
+    config = composed(f"runs={made_up_study}", "formats=[png]", "figures=[auc]", command="compare")
+    assert "earlier comparison" not in told(config, tmp_path)[0]
+
+
+def test_tables_are_seen_whatever_comes_of_the_files(made_up_study, tmp_path, monkeypatch):
+    def fails(*_, **__):
+        raise OutputError("The disk is full.")
+
+    monkeypatch.setattr("resemblance.comparison.command.write_study", fails)
+    console = Console(file=io.StringIO(), width=80)
+    with pytest.raises(OutputError, match="full"):
+        compare({"runs": str(made_up_study)}, tmp_path / "out", console=console)
+    assert "conclusions\n" in console.file.getvalue()
 
 
 def test_the_folder_of_a_run_is_no_place_for_a_comparison(made_up_study):

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -13,10 +12,11 @@ from resemblance.comparison import digits, telling
 from resemblance.comparison.console import print_study
 from resemblance.comparison.csv_files import write_differences, write_leaderboard
 from resemblance.comparison.findings import Bounds, Difference, Findings, Standing, Verdict
-from resemblance.comparison.latex import escaped, latex
+from resemblance.comparison.latex import latex
 from resemblance.comparison.markdown import markdown
 from resemblance.comparison.study import Ranks, Study, TestSet
 from resemblance.comparison.studying import study_of
+from tests.comparison.typeset import is_sound, tabulars
 from tests.comparison.written import write_run
 
 
@@ -126,42 +126,30 @@ def test_markdown(study):
     assert "python compare.py 'runs=a_b/50%'" in text
 
 
+def test_markdown_escapes_what_would_be_an_entity_a_formula_or_struck_through(study):
+    assert markdown(replace(study, title="a&lt;b $x$ ~~c~~")).startswith(r"# a\&lt;b \$x\$ \~\~c\~\~" + "\n")
+
+
+def test_words_stand_on_the_left_of_markdown_tables_and_numbers_on_the_right(study):
+    spent = {"trials": 8, "epochs": 3, "metric": "val/verification/auc", "seconds": 45.678, "best": {}}
+    lines = markdown(replace(study, tuning={"cosface": spent})).splitlines()
+    aligned = {
+        line: lines[place + 1] for place, line in enumerate(lines) if line.startswith(("| pair", "| contestant"))
+    }
+    for head, sides in aligned.items():
+        names = [cell.strip() for cell in head.split("|")[1:-1]]
+        words = {"contestant", "pair", "verdict", "note", "budget", "judged by", "best"}
+        assert sides.split("|")[1:-1] == ["---" if name in words else "---:" for name in names]
+    assert len(aligned) >= 4
+
+
 def test_markdown_of_names_that_are_hard_to_print(one_seed):
     text = markdown(one_seed)
-    assert r"50%\_\|\*&" in text
+    assert r"50%\_\|\*\&" in text
     assert r"d\_e\*" in text
     assert len(markdown_tables(text)) == 2 * len(one_seed.test_sets[0].findings) + 1
     assert "nan" not in text.lower()
     assert "None" not in text
-
-
-def tabulars(text):
-    """Rows of cells of each tabular, after its syntax was looked at."""
-    for opened in re.findall(r"\\begin\{(\w+)\}", text):
-        assert text.count(rf"\begin{{{opened}}}") == text.count(rf"\end{{{opened}}}")
-    found = []
-    for columns, body in re.findall(r"\\begin\{tabular\}\{([lr]+)\}(.*?)\\end\{tabular\}", text, re.DOTALL):
-        assert body.count(r"\toprule") == body.count(r"\midrule") == body.count(r"\bottomrule") == 1
-        lines = [line.strip() for line in body.splitlines() if "&" in line]
-        assert all(line.endswith(r"\\") for line in lines)
-        cells = [[cell.strip() for cell in re.split(r"(?<!\\)&", line.removesuffix(r"\\"))] for line in lines]
-        assert all(len(row) == len(columns) for row in cells)
-        found.append(cells)
-    return found
-
-
-def is_sound(text):
-    """Braces and dollars in pairs, every special sign escaped, ASCII but for letters of names."""
-    for line in text.splitlines():
-        if line.startswith("%"):
-            continue
-        bare = re.sub(r"\\[\\{}&%$#_,]", "", line)
-        assert bare.count("{") == bare.count("}")
-        assert bare.count("$") % 2 == 0
-        assert not re.search(r"[%#~]", bare)
-        outside = re.sub(r"\$[^$]*\$", "", bare)
-        assert not re.search(r"[_^<>]", re.sub(r"\\label\{[^}]*\}", "", outside))
-        assert bare.isascii(), line
 
 
 def test_latex(study):
@@ -181,15 +169,17 @@ def test_latex(study):
 def test_latex_of_names_that_are_hard_to_print(one_seed):
     text = latex(one_seed)
     is_sound(text)
-    assert r"50\%\_|*\&" in text
+    assert r"50\%\_\textbar{}*\&" in text
     assert "--" in text
     assert "nan" not in text.lower()
 
 
-def test_every_special_sign_of_latex():
-    assert escaped("a&b%c$d#e_f{g}h~i^j\\k<l>m") == (
-        r"a\&b\%c\$d\#e\_f\{g\}h\textasciitilde{}i\textasciicircum{}j\textbackslash{}k\textless{}l\textgreater{}m"
-    )
+def test_labels_of_names_that_differ_in_signs_alone_are_numbered(study):
+    (test_set,) = study.test_sets
+    twice = replace(study, test_sets=(test_set, replace(test_set, name="rendered-faces")))
+    labels = re.findall(r"\\label\{([^}]*)\}", latex(twice))
+    assert len(set(labels)) == len(labels)
+    assert "tab:rendered-faces-cost-no2" in labels
 
 
 def difference(estimate, low, high, verdict, more=None, p=0.01):
@@ -294,19 +284,24 @@ def test_an_operating_point_is_a_range_where_runs_differ(study):
     assert "6,580" not in telling.operating_point(fewer, replace(test_set, contestants=contestants))
 
 
-@pytest.mark.parametrize(
-    ("written", "told"),
-    [
-        (("leaderboard.csv", "differences.csv"), "see differences.csv"),
-        (("comparison.md", "report.html"), "see comparison.md"),
-        (("report.html",), "formats=[csv] writes them to a file"),
-        ((), "formats=[csv] writes them to a file"),
-    ],
-)
-def test_the_console_names_only_files_that_were_written(study, written, told):
-    test_set = study.test_sets[0]
-    many = [difference(0.01, -0.03, 0.05, Verdict.UNDECIDED)] * 46
-    found = replace(study, test_sets=(replace(test_set, findings=(findings(*many),)),))
+def console_of(study, width=80):
     file = io.StringIO()
-    print_study(Console(file=file, width=200), found, [Path(name) for name in written])
-    assert f"46 undecided pairs more: {told}" in file.getvalue()
+    print_study(Console(file=file, width=width), study)
+    return file.getvalue()
+
+
+def test_of_too_many_pairs_every_text_says_which_are_shown(study):
+    test_set = study.test_sets[0]
+    many = [difference(0.01, -0.03, 0.05, Verdict.UNDECIDED)] * 45 + [difference(0.02, 0.01, 0.03, Verdict.BETTER)]
+    found = replace(study, test_sets=(replace(test_set, findings=(findings(*many),)),))
+    told = "Shown are the pairs that were decided; 45 more are in differences.csv, which formats=[csv] writes."
+    for text in (console_of(found, 200), markdown(found), latex(found)):
+        plain = text.replace("\\", "").replace("$-$", "−")
+        assert told in plain
+        assert "[+0.0100, +0.0300]" in plain
+        assert plain.count("[−0.0300, +0.0500]") == 0
+
+
+def test_a_path_that_is_longer_than_the_console_is_in_one_piece(study):
+    path = f"/{'long/' * 30}run"
+    assert path in console_of(replace(study, refused={path: f"'{path}' is half written."}))

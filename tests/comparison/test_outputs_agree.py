@@ -159,7 +159,14 @@ def test_every_claim_is_in_every_text(study, page):
 
 
 def test_what_belongs_to_a_figure_is_in_every_file(study, page):
-    plain = latex(study).replace("$\\pm$", "±").replace("$\\delta$", "δ").replace("\\%", "%").replace("\\_", "_")
+    plain = (
+        latex(study)
+        .replace("\\allowbreak{}", "")
+        .replace("$\\pm$", "±")
+        .replace("$\\delta$", "δ")
+        .replace("\\%", "%")
+        .replace("\\_", "_")
+    )
     plain = plain.replace("$-$", "−").replace("\\textless{}", "<").replace("--", "–")
     texts = [of_console(study)[0], of_markdown(study)[0].replace("\\", ""), plain, of_page(page)[0]]
     once = [re.sub(r"\s+", " ", text) for text in texts]
@@ -177,6 +184,16 @@ def test_what_belongs_to_a_figure_is_in_every_file(study, page):
 
 
 def test_costs_are_the_same_everywhere(study, page):
+    alone = "Trained on cpu, 1 CPU thread a process. Times are comparable only if nothing else ran beside them."
     for text in (of_console(study)[0], markdown(study), latex(study), of_page(page)[0]):
-        for cost in ("80.5", "54,000", "600,000", "700"):
+        for cost in ("80.5", "54,000", "600,000", "700", alone):
             assert cost in text
+
+
+def test_times_of_several_devices_are_told_as_such(study):
+    (test_set,) = study.test_sets
+    first, *rest = test_set.contestants
+    run, *others = first.runs
+    changed = replace(run, record=replace(run.record, device="GPU", threads=4))
+    told = telling.trained_on(replace(test_set, contestants=(replace(first, runs=(changed, *others)), *rest)))
+    assert told == "Trained on GPU, cpu, 1/4 CPU threads a process. Times of different devices are not comparable."

@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 from rich.console import Console
 
 from resemblance.atomic import write_text
-from resemblance.comparison.console import print_study
+from resemblance.comparison.console import print_files, print_study
 from resemblance.comparison.csv_files import write_differences, write_leaderboard
 from resemblance.comparison.latex import latex
 from resemblance.comparison.markdown import markdown
@@ -49,13 +49,12 @@ def compare(
     directory = Path(output_dir)
     _check_writable(directory)
     study = study_of(settings.runs, settings.figures, settings.title, command_of(overrides))
-    written = write_study(study, directory, settings.formats, images=settings.images)
+    # Printed before anything is drawn or written: whatever comes of that, the tables have been seen.
     with suppress(SystemExit):  # rich's own, where whoever reads has closed the pipe: `python compare.py … | head`
-        print_study(console, study, written)
-    if old := _left_over(directory, written):
-        names = ", ".join(path.name for path in old)
-        told = f"left there by an earlier comparison, and not of this one: {names}"
-        console.print(told, style="yellow", markup=False, highlight=False, soft_wrap=True)
+        print_study(console, study)
+    written = write_study(study, directory, settings.formats, images=settings.images)
+    with suppress(SystemExit):
+        print_files(console, written, _left_over(directory, written))
     if settings.logger["kind"] == "wandb":
         _log(study, written, directory, settings)
     return study
@@ -100,8 +99,9 @@ def write_study(study: Study, directory: Path, formats: Sequence[str], *, images
 
 
 def _left_over(directory: Path, written: Sequence[Path]) -> list[Path]:
-    """Files of formats that were not asked for this time."""
+    """Files of formats or figures that were not asked for this time."""
     known = [directory / name for name in (LEADERBOARD, DIFFERENCES, MARKDOWN, LATEX, PAGE)]
+    known += sorted((directory / FIGURES).glob("*.png"))
     return [path for path in known if path.exists() and path not in written]
 
 

@@ -1,5 +1,6 @@
 """A comparison on the console: no figure is ever cut, what does not fit is wrapped, and conclusions come last."""
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -9,7 +10,8 @@ from rich.text import Text
 
 from resemblance.comparison import digits, telling
 from resemblance.comparison.evidence.cost import COSTS, cost_values
-from resemblance.comparison.findings import Difference, Findings, Verdict
+from resemblance.comparison.findings import Findings, Verdict
+from resemblance.comparison.shown import shown_pairs
 from resemblance.comparison.study import Study, TestSet
 from resemblance.comparison.tuning import budget
 from resemblance.tracking.figure_table import FigureTable, Row
@@ -20,29 +22,25 @@ _DIFFERENCES = ("", "estimate", "95 % simultaneous", "p", "verdict", "+seeds")
 _COSTS = ("", "images/s", "seconds", "MB", "parameters", "images seen")
 _COST_KEYS = ("train/images_per_second", "train/seconds", "train/peak_memory_mb", "train/parameters", "train/images")
 _UNBROKEN = "\N{NO-BREAK SPACE}"
-_MOST_PAIRS = 45
-"""Of one figure that are all printed; of more, those that were decided."""
-_BOARD = "leaderboard.csv"
-"""A file that has no pairs."""
+_MOST_ALIKE = 3
+"""Warnings that differ in their paths alone and are all printed; of more, the first."""
 _LEAST = 40
 """Characters of a line, on a console that says it has fewer."""
 
 
-def print_study(console: Console, study: Study, written: Sequence[Path] = ()) -> None:
+def print_study(console: Console, study: Study) -> None:
     """Print everything that a comparison says.
 
     Args:
         console: of 80 columns or more; colours only where it has them.
         study: to tell.
-        written: files, whose paths are listed at the end.
     """
     _wrap(console, study.title, style="bold")
     if study.refused:
         told = counted(len(study.refused), "run directory", "run directories")
         _wrap(console, f"{told} not compared: why is said below", style="yellow")
-    elsewhere = next((path.name for path in written if path.suffix in (".csv", ".md") and path.name != _BOARD), "")
     for test_set in study.test_sets:
-        _print_set(console, test_set, elsewhere)
+        _print_set(console, test_set)
     _tuning(console, study)
     for note in study.notes:
         _wrap(console, note, style="dim")
@@ -51,23 +49,44 @@ def print_study(console: Console, study: Study, written: Sequence[Path] = ()) ->
         for reason in study.refused.values():
             _wrap(console, f"  {reason}", hang="    ", style="yellow")
     _conclude(console, study)
-    if written:
-        _say(console, Text("\nwrote:", style="bold"))
-        for path in written:
-            _say(console, Text(f"  {path}"))
 
 
-def _print_set(console: Console, test_set: TestSet, elsewhere: str) -> None:
+def print_files(console: Console, written: Sequence[Path], old: Sequence[Path]) -> None:
+    """Print where a comparison lies.
+
+    Args:
+        console: as above.
+        written: its files.
+        old: files beside them that are none of its own.
+    """
+    for files, told, style in (
+        (written, "wrote:", "bold"),
+        (old, "left there by an earlier comparison, and not of this one:", "yellow"),
+    ):
+        if files:
+            _say(console, Text(f"\n{told}", style=style))
+            for path in files:
+                _say(console, Text(f"  {path}"))
+
+
+def _print_set(console: Console, test_set: TestSet) -> None:
     _say(console, Text(""))
     _wrap(console, telling.who(test_set), hang="  ", style="bold cyan")
+    alike: dict[str, list[str]] = {}
     for warning in test_set.warnings:
-        _wrap(console, f"warning: {warning}", hang="  ", style="yellow")
+        alike.setdefault(re.sub("'[^']*'", "", warning), []).append(warning)
+    for warnings in alike.values():
+        for warning in warnings if len(warnings) <= _MOST_ALIKE else warnings[:1]:
+            _wrap(console, f"warning: {warning}", hang="  ", style="yellow")
+        if len(warnings) > _MOST_ALIKE:
+            more = f"{counted(len(warnings) - 1, 'warning')} more of this kind; formats=[markdown] writes them all"
+            _wrap(console, more, hang="  ", style="yellow")
     for findings in test_set.findings:
-        _print_findings(console, findings, test_set, elsewhere)
+        _print_findings(console, findings, test_set)
     _costs(console, test_set)
 
 
-def _print_findings(console: Console, findings: Findings, test_set: TestSet, elsewhere: str) -> None:
+def _print_findings(console: Console, findings: Findings, test_set: TestSet) -> None:
     _say(console, Text(""))
     _wrap(console, telling.heading(findings), hang="  ", style="bold")
     _wrap(console, telling.operating_point(findings, test_set), hang="  ", style="dim")
@@ -81,28 +100,22 @@ def _print_findings(console: Console, findings: Findings, test_set: TestSet, els
     _table(console, standings, _STANDINGS)
     notes: list[str] = []
     rows = []
-    shown = [one for one in findings.differences if len(findings.differences) <= _MOST_PAIRS or _is_decided(one)]
-    for one in shown:
+    for one in shown_pairs(findings):
         label = f"{one.first} {digits.MINUS}{_UNBROKEN}{one.second}"
         if one.note:
             if one.note not in notes:
                 notes.append(one.note)
             label += f" [{notes.index(one.note) + 1}]"
-        more = "" if _is_decided(one) else digits.NOTHING if one.more_seeds is None else f"+{one.more_seeds:,}"
+        more = ""
+        if one.verdict is Verdict.UNDECIDED:
+            more = digits.NOTHING if one.more_seeds is None else f"+{one.more_seeds:,}"
         cells = (digits.estimate(one), digits.difference_bounds(one), digits.p_value(one), one.verdict, more)
         rows.append(Row(label, cells))
     if rows:
         _table(console, rows, _DIFFERENCES)
-    if left := len(findings.differences) - len(shown):
-        where = f"see {elsewhere}" if elsewhere else "formats=[csv] writes them to a file"
-        _wrap(console, f"{counted(left, 'undecided pair')} more: {where}", hang="    ", style="dim")
     numbered = [f"[{number}] {note}" for number, note in enumerate(notes, start=1)]
     for sentence in (*numbered, *telling.small_print(findings)):
         _wrap(console, sentence, hang="    ", style="dim")
-
-
-def _is_decided(one: Difference) -> bool:
-    return one.verdict is not Verdict.UNDECIDED
 
 
 def _costs(console: Console, test_set: TestSet) -> None:
@@ -116,6 +129,7 @@ def _costs(console: Console, test_set: TestSet) -> None:
     _say(console, Text("\ncost of a training, mean over the seeds", style="bold"))
     _table(console, rows, _COSTS)
     _wrap(console, "; ".join(names[key] for key in _COST_KEYS), hang="    ", style="dim")
+    _wrap(console, telling.trained_on(test_set), hang="    ", style="dim")
 
 
 def _tuning(console: Console, study: Study) -> None:
@@ -154,7 +168,9 @@ def _lines(table: FigureTable, rows: Iterable[Row]) -> list[Text]:
 
 
 def _wrap(console: Console, text: str, *, hang: str = "", style: str = "") -> None:
-    for line in textwrap.wrap(text, max(_LEAST, console.width), subsequent_indent=hang, break_on_hyphens=False):
+    wrapper = textwrap.TextWrapper(max(_LEAST, console.width), subsequent_indent=hang, break_on_hyphens=False)
+    wrapper.break_long_words = False  # half a path is none that can be copied
+    for line in wrapper.wrap(text):
         _say(console, Text(line, style=style))
 
 

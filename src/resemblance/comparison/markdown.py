@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from resemblance.comparison import digits, telling
 from resemblance.comparison.evidence.cost import cost_values, costs_of
 from resemblance.comparison.findings import Findings
+from resemblance.comparison.shown import shown_pairs
 from resemblance.comparison.study import Study, TestSet
 from resemblance.comparison.tuning import budget
 
@@ -56,7 +57,7 @@ def _figure(findings: Findings, test_set: TestSet) -> Iterator[str]:
         [one.contestant, digits.figure(one.mean), digits.bounds(one.over_seeds), digits.bounds(one.over_subjects)]
         for one in findings.standings
     ]
-    yield from _table(["contestant", "mean", "95 % over seeds", "95 % over subjects"], rows)
+    yield from _table(["contestant", "mean", "95 % over seeds", "95 % over subjects"], rows, "lrrr")
     if findings.differences:
         yield ""
         rows = [
@@ -64,12 +65,12 @@ def _figure(findings: Findings, test_set: TestSet) -> Iterator[str]:
                 *(f"{one.first} {digits.MINUS} {one.second}", digits.estimate(one), digits.difference_bounds(one)),
                 *(digits.p_value(one), telling.verdict(findings, one), one.note or ""),
             ]
-            for one in findings.differences
+            for one in shown_pairs(findings)
         ]
         head = ["pair", "difference", "95 % simultaneous", "p", "verdict", "note"]
         if not any(row[-1] for row in rows):
             head, rows = head[:-1], [row[:-1] for row in rows]
-        yield from _table(head, rows)
+        yield from _table(head, rows, "lrrrll")
     if told := telling.small_print(findings):
         yield ""
         yield from (f"- {_escaped(sentence)}" for sentence in told)
@@ -83,7 +84,8 @@ def _costs(test_set: TestSet) -> Iterator[str]:
             [one.name, *(digits.amount(cost_values(one, column.key)) for column in columns)]
             for one in test_set.contestants
         ]
-        yield from _table(["contestant", *(column.label for column in columns)], rows)
+        yield from _table(["contestant", *(column.label for column in columns)], rows, "l" + "r" * len(columns))
+        yield from ("", f"- {_escaped(telling.trained_on(test_set))}")
 
 
 def _tuning(study: Study) -> Iterator[str]:
@@ -94,13 +96,13 @@ def _tuning(study: Study) -> Iterator[str]:
     for name, spent in study.tuning.items():
         seconds = digits.amount([] if spent.get("seconds") is None else [spent["seconds"]])
         rows.append([name, budget(spent), seconds, str(spent["metric"]), digits.settings(spent["best"])])
-    yield from _table(["contestant", "budget", "seconds", "judged by", "best"], rows)
+    yield from _table(["contestant", "budget", "seconds", "judged by", "best"], rows, "llrll")
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Text on the left, numbers on the right."""
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], sides: str) -> Iterator[str]:
+    """A table whose columns stand on the left (``l``), as text does, or on the right (``r``), as numbers do."""
     yield f"| {' | '.join(map(_cell, head))} |"
-    yield f"|{'|'.join('---' if column == 0 else '---:' for column in range(len(head)))}|"
+    yield f"|{'|'.join({'l': '---', 'r': '---:'}[side] for side in sides[: len(head)])}|"
     yield from (f"| {' | '.join(map(_cell, row))} |" for row in rows)
 
 
@@ -109,5 +111,5 @@ def _cell(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Names of settings hold underscores, names of folders anything."""
-    return re.sub(r"([\\`*_<>\[\]#])", r"\\\1", text.replace("\n", " "))
+    """Names of settings hold underscores, names of folders anything: entities, formulas and strokes too."""
+    return re.sub(r"([\\`*_<>\[\]#&$~])", r"\\\1", text.replace("\n", " "))

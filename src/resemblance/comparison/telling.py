@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from resemblance.comparison.claims import IF_TRUE, claims, is_within, leading
 from resemblance.comparison.findings import Difference, Findings, Verdict
 from resemblance.comparison.lacking import lacking
+from resemblance.comparison.shown import left_out
 from resemblance.comparison.study import Ranks, TestSet
 from resemblance.results import Scalar
 from resemblance.wording import counted
@@ -48,8 +49,8 @@ def operating_point(findings: Findings, test_set: TestSet) -> str:
 
 
 def small_print(findings: Findings) -> list[str]:
-    """What belongs below the tables of a figure: procedure, resolution, why an interval lacks, and other notes."""
-    told = [findings.procedure, findings.resolution_note, *lacking(findings), *findings.notes]
+    """What belongs below the tables of a figure: which pairs they show, procedure, resolution and notes."""
+    told = [left_out(findings), findings.procedure, findings.resolution_note, *lacking(findings), *findings.notes]
     if any(one.more_seeds is not None for one in findings.differences):
         told.append(f"More seeds: as many would decide the pair {IF_TRUE}.")
     return [sentence for sentence in told if sentence]
