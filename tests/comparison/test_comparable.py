@@ -3,6 +3,7 @@ import pytest
 from resemblance.comparison.comparable import differences
 from resemblance.comparison.contestants import gathered
 from resemblance.comparison.reading import read_run
+from resemblance.comparison.studying import study_of
 from tests.comparison.written import write_run
 
 
@@ -53,6 +54,30 @@ def test_options_of_groups_are_called_by_their_names(warnings):
     other = {"backbone._target_": "resemblance.models.ResNet", "backbone.widths": None}
     (sentence,) = warnings(settings=other, choices={"backbone": "resnet18"})
     assert sentence == "backbone differs: tiny (cosface, triplet (mining=semihard)); resnet18 (softmax)."
+
+
+def test_options_that_mean_several_things_are_told_by_their_settings(tmp_path):
+    """Two options and two values, but not the same groups: an option's file was edited between two runs."""
+    about = {"cosface": ("x", 1), "softmax": ("x", 2), "triplet": ("y", 2)}
+    for loss, (option, width) in about.items():
+        write_run(tmp_path / loss, loss, settings={"backbone.widths": width}, choices={"backbone": option})
+    runs = [read_run(tmp_path / loss) for loss in about]
+    (sentence,) = differences(gathered(runs).contestants)
+    assert sentence == "backbone differs: widths=1 (cosface); widths=2 (softmax, triplet (mining=semihard))."
+
+
+def test_what_networks_were_allowed_to_know(tmp_path):
+    for loss, category in (("cosface", None), ("softmax", "labelled outside data")):
+        label = {"label": f"10-fold accuracy (View 2{f', {category}' if category else ''})"}
+        accuracy = {"test/pairs/ten_fold_accuracy": {"value": 0.9, **label}}
+        write_run(tmp_path / loss, loss, settings={"protocol.pairs": {"category": category}}, scalars=accuracy)
+    runs = [read_run(tmp_path / loss) for loss in ("cosface", "softmax")]
+    assert differences(gathered(runs).contestants) == [
+        "what networks were allowed to know by the rules of the pairs differs: not said (cosface); labelled outside "
+        "data (softmax)."
+    ]
+    (test_set,) = study_of(tmp_path, ["ten_fold_accuracy"]).test_sets
+    assert test_set.findings[0].label == "10-fold accuracy"
 
 
 @pytest.mark.parametrize(

@@ -60,11 +60,11 @@ def _of_section(section: str, contestants: Sequence[Contestant], tuning: Tuning)
     ]
     if not keys:
         return None
-    options = {one.name: choice(one.runs[0], section) for one in contestants}
-    if len(set(options.values())) == len({_told(of, keys) for of in found.values()}):
-        said = {name: option or MISSING for name, option in options.items()}
-    else:
-        said = {name: _told(of, keys) for name, of in found.items()}
+    said = {name: _told(of, keys) for name, of in found.items()}
+    options = {one.name: choice(one.runs[0], section) or MISSING for one in contestants}
+    both = set(zip(options.values(), said.values(), strict=True))
+    if len(set(options.values())) == len(both) == len(set(said.values())):
+        said = options  # each option means one of the values
     return f"{_SECTIONS[section]} differs: {_grouped(said)}."
 
 
@@ -131,6 +131,7 @@ def _of_records(contestants: Sequence[Contestant]) -> list[str]:
         "software": lambda run: ", ".join(f"{name} {of}" for name, of in sorted(run.record.software.items())),
         "device": lambda run: run.record.device or "not known",
         "threads of a process": lambda run: str(run.record.threads),
+        "what networks were allowed to know by the rules of the pairs": _category,
     }
     told = []
     for what, of in asked.items():
@@ -144,6 +145,13 @@ def _of_records(contestants: Sequence[Contestant]) -> list[str]:
     if changed:
         told.append(f"code with uncommitted changes ran ({', '.join(changed)}): it can't be had again.")
     return told
+
+
+def _category(run: Run) -> str:
+    """As the protocols have it, of which it changes no more than the label."""
+    parts = (run.config.get("protocol") or {}).values()
+    found = {str(part["category"]) for part in parts if isinstance(part, Mapping) and part.get("category")}
+    return ", ".join(sorted(found)) or "not said"
 
 
 def _of_single_runs(contestants: Sequence[Contestant]) -> list[str]:

@@ -9,7 +9,7 @@ from resemblance.tracking.reading import read_results
 
 
 def without_figure(key: str, contestants: Sequence[Contestant], having: Sequence[Contestant]) -> list[str]:
-    """A sentence where a figure can't be compared at all, or not among everybody; nothing where all have it.
+    """Sentences where a figure can't be compared at all, or not among everybody, one for each reason.
 
     Args:
         key: of the figure.
@@ -19,12 +19,18 @@ def without_figure(key: str, contestants: Sequence[Contestant], having: Sequence
     lacking = [one for one in contestants if one not in having]
     if not lacking:
         return []
-    run = next(run for run in lacking[0].runs if key not in run.scalars)
-    why = _reason(key, run)
-    if not having:
-        return [f"{key} is not compared here: {why or 'no run has it'}."]
-    names = ", ".join(one.name for one in lacking)
-    return [f"{key} is compared without {names}: {why or 'not all of their runs have it'}."]
+    some = any(key in run.scalars for one in contestants for run in one.runs)
+    unknown = "not all of their runs have it" if some else "no run has it"
+    by_reason: dict[str, list[str]] = {}
+    for one in lacking:
+        run = next(run for run in one.runs if key not in run.scalars)
+        by_reason.setdefault(_reason(key, run) or unknown, []).append(one.name)
+    if having:
+        return [f"{key} is compared without {', '.join(names)}: {why}." for why, names in by_reason.items()]
+    if len(by_reason) == 1:
+        return [f"{key} is not compared here: {why}." for why in by_reason]
+    told = "; ".join(f"{why} ({', '.join(names)})" for why, names in by_reason.items())
+    return [f"{key} is not compared here: {told}."]
 
 
 def why_lacking(keys: Iterable[str], run: Run) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from resemblance.comparison.as_one import label_of, reservations
 from resemblance.comparison.comparable import differences
 from resemblance.comparison.contestants import gathered
 from resemblance.comparison.coverage import Replicates, covered
@@ -11,9 +12,7 @@ from resemblance.comparison.measuring import measured
 from resemblance.comparison.missing import without_figure
 from resemblance.comparison.runs import Run
 from resemblance.comparison.statistics import compare_figure
-from resemblance.comparison.study import Contestant, TestSet
-from resemblance.results import Scalar
-from resemblance.wording import counted
+from resemblance.comparison.study import TestSet
 
 
 def compared(
@@ -41,24 +40,13 @@ def compared(
         having = [one for one in field.contestants if all(key in run.scalars for run in one.runs)]
         warnings += without_figure(key, field.contestants, having)
         if having:
-            label = having[0].runs[0].scalars[key].label
+            label = label_of([run.scalars[key] for one in having for run in one.runs])
             of = covered(key, label, having, field.seeds, replicates)
             warnings += of.told
-            found = compare_figure(measured(key, of.contestants, of.seeds, of.replicates), delta)
-            findings.append(replace(found, notes=(*found.notes, *_reservations(key, of.contestants))))
+            figures = measured(key, of.contestants, of.seeds, of.replicates)
+            found = compare_figure(replace(figures, label=label), delta)
+            said = reservations([run.scalars[key] for one in of.contestants for run in one.runs])
+            findings.append(replace(found, notes=(*found.notes, *said)))
     order = {standing.contestant: place for place, standing in enumerate(findings[0].standings)} if findings else {}
     contestants = sorted(field.contestants, key=lambda one: order.get(one.name, len(order)))
     return TestSet(name, tuple(contestants), tuple(findings), tuple(warnings))
-
-
-def _reservations(key: str, contestants: Sequence[Contestant]) -> list[str]:
-    """What the runs themselves say of a figure, such as that it is thinly supported, each once."""
-    by_note: dict[str, list[Scalar]] = {}
-    for one in contestants:
-        for run in one.runs:
-            scalar = run.scalars[key]
-            for note in (scalar.note or "").split("; "):
-                if note:
-                    by_note.setdefault(note, []).append(scalar)
-    runs = sum(len(one.runs) for one in contestants)
-    return [f"{note} ({len(of)} of {counted(runs, 'run')})" for note, of in by_note.items()]
