@@ -35,7 +35,7 @@ class StudySweeper(BasicSweeper):
         """Run what is not finished of the combinations of ``arguments``."""
         from resemblance.errors import ConfigurationError, OutputError
         from resemblance.studies.running import run_study
-        from resemblance.studies.settings import check_option
+        from resemblance.studies.settings import check_no_output_dir, check_option
         from resemblance.tracking.sweep_lock import STUDY_LOCK, holder, take
 
         assert self.hydra_context is not None
@@ -46,9 +46,9 @@ class StudySweeper(BasicSweeper):
                 f"hydra.sweep.subdir is '{subdir}', but a study numbers its jobs itself, below hydra.sweep.dir=FOLDER; "
                 f"leave it out."
             )
-        overrides = OverridesParser.create(config_loader=self.hydra_context.config_loader).parse_overrides(
-            [*self._parse_config(), *arguments]
-        )
+        said = [*self._parse_config(), *arguments]
+        check_no_output_dir(said)
+        overrides = OverridesParser.create(config_loader=self.hydra_context.config_loader).parse_overrides(said)
         combinations = [job for batch in self.split_arguments(overrides, None) for job in batch]
         directory = Path(self.config.hydra.sweep.dir)
         directory.mkdir(parents=True, exist_ok=True)
@@ -58,8 +58,9 @@ class StudySweeper(BasicSweeper):
         try:
             OmegaConf.save(self.config, directory / "multirun.yaml")
             return run_study(self, combinations, directory)
-        finally:
-            lock.release()
+        except BaseException:  # without one, the lock is held until SweepTable has reported the end
+            lock.release(remove=True)
+            raise
 
     @property
     def here(self) -> bool:

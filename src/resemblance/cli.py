@@ -3,7 +3,6 @@
 Nothing heavy is imported before the configuration is read, so that ``--help`` and tab completion are instant.
 """
 
-import errno
 import os
 import sys
 import traceback
@@ -19,10 +18,10 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from resemblance.config import config_dir, to_plain
-from resemblance.errors import ConfigurationError, ResemblanceError
-from resemblance.hydra_errors import translated, unwritable
+from resemblance.errors import UNWRITABLE, ConfigurationError, ResemblanceError, unwritable
+from resemblance.hydra_errors import translated
 from resemblance.new_folders import NoteNewFolders
-from resemblance.studies.settings import check_option, sweep_settings
+from resemblance.studies.settings import check_no_output_dir, check_option, sweep_settings
 from resemblance.tracking.paths import RunPaths
 from resemblance.tracking.sweep import check_not_elsewhere, record_interruption
 from resemblance.tracking.sweep_lock import alone_in
@@ -78,10 +77,8 @@ def _check_place(config: DictConfig) -> None:
     if HydraConfig.get().mode != RunMode.MULTIRUN:
         if config.output_dir in (None, ""):
             raise ConfigurationError("output_dir is empty; name a folder, or leave it out for runs/DATE/TIME.")
-    elif any(override.startswith("output_dir=") for override in _overrides()):
-        raise ConfigurationError(
-            "The jobs of a multirun have a folder each, below hydra.sweep.dir=FOLDER; set that instead of output_dir."
-        )
+    else:
+        check_no_output_dir(_overrides())
 
 
 def _alone() -> AbstractContextManager[None]:
@@ -142,7 +139,7 @@ def _run(config_name: str, task: Callable[[DictConfig], None]) -> None:
         mistake = translated(error, config_name)
     except OSError as error:
         # Before a run starts only Hydra has touched the disk, to make the run directory.
-        if started and error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+        if started and error.errno not in UNWRITABLE:
             raise
         mistake = unwritable(error)
     if mistake is not None:

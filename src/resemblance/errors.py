@@ -4,6 +4,11 @@ The command line prints the sentence and exits with code 1. Anything else that i
 keeps its traceback.
 """
 
+import errno
+
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
+"""Of an ``OSError`` that is no defect, wherever it comes from."""
+
 
 class ResemblanceError(Exception):
     """Base of every error that is addressed to the user."""
@@ -27,3 +32,12 @@ class TrainingError(ResemblanceError):
 
 class ResemblanceWarning(UserWarning):
     """What a user should know and nothing stops for, in one sentence or two that say what to do."""
+
+
+def unwritable(error: OSError) -> OutputError:
+    """A folder or file that can't be used, in one sentence."""
+    where = f"'{error.filename}' can't be used" if error.filename else "A file could not be written"
+    return OutputError(
+        f"{where} ({error.strerror}); check its permissions and the space that is left, or choose another folder with "
+        f"output_dir=…, for a multirun with hydra.sweep.dir=…."
+    )

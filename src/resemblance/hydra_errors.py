@@ -7,7 +7,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError
 
 from resemblance.config import config_dir, unknown_key
-from resemblance.errors import ConfigurationError, OutputError, ResemblanceError
+from resemblance.errors import ConfigurationError, ResemblanceError
 
 _OF_AN_EXTRA = {
     "hydra/launcher/joblib": "joblib",
@@ -73,11 +73,3 @@ def _groups(command: str) -> set[str]:
 
 def _options(group: str) -> list[str]:
     return sorted(path.stem for path in (config_dir() / group).glob("*.yaml"))
-
-
-def unwritable(error: OSError) -> OutputError:
-    """A folder or file that can't be used, in one sentence."""
-    where = f"'{error.filename}' can't be used" if error.filename else "A file could not be written"
-    return OutputError(
-        f"{where} ({error.strerror}); check its permissions, or choose another folder to write to with output_dir=…."
-    )

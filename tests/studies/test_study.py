@@ -10,7 +10,7 @@ from resemblance.errors import ConfigurationError, OutputError
 from resemblance.tracking import sweep_report
 from resemblance.tracking.run_record import read_record
 from resemblance.tracking.sweep_jobs import read_jobs
-from resemblance.tracking.sweep_lock import JOB_LOCK, STUDY_LOCK, take
+from resemblance.tracking.sweep_lock import JOB_LOCK, STUDY_LOCK, holder, take
 
 
 def told(capsys):
@@ -80,7 +80,7 @@ def test_only_one_command_runs_a_study(run, tmp_path):
         run("loss=cosface", "seed=0")
     lock.release()
     assert run("loss=cosface", "seed=0") == ["0"]
-    assert take(tmp_path / "study" / STUDY_LOCK), "a study that has ended lets go"
+    assert not (tmp_path / "study" / STUDY_LOCK).exists(), "a study that has ended lets go"
 
 
 def test_a_job_that_still_runs_is_reported_and_not_trained_again(run, tmp_path, capsys):
@@ -91,6 +91,9 @@ def test_a_job_that_still_runs_is_reported_and_not_trained_again(run, tmp_path, 
         run("loss=cosface", "seed=0")
     assert "0' is still run by process" in told(capsys)
     assert (tmp_path / "study" / "0" / "config.yaml").exists()
+    (tmp_path / "study" / "0" / "config.yaml").unlink()
+    with pytest.raises(SystemExit, match="1 of 1 jobs did not finish; what stands above says why"):
+        run("loss=cosface", "seed=0")
     left_alone.release()
     assert run("loss=cosface", "seed=0") == ["0"]
 
@@ -109,10 +112,11 @@ def test_runs_of_other_code_are_told_before_the_rest_is_trained(run, tmp_path, c
 
 def test_the_table_is_logged_when_something_ran_and_a_lost_list_of_jobs_is_made_again(run, tmp_path, monkeypatch):
     logged = []
-    monkeypatch.setattr(sweep_report, "log_sweep", lambda *given: logged.append(given))
+    monkeypatch.setattr(sweep_report, "log_sweep", lambda *given: logged.append(holder(given[0] / STUDY_LOCK)))
     run("loss=cosface", "seed=0")
     run("loss=cosface", "seed=0")
     assert len(logged) == 1
+    assert logged[0], "nobody goes on with the study before its list of jobs says that it is logged"
     jobs = read_jobs(tmp_path / "study")
     assert jobs.asked == ("0",)
     assert jobs.configurations == {"0": read_record(tmp_path / "study" / "0").configuration}
@@ -126,6 +130,9 @@ def test_the_table_is_logged_when_something_ran_and_a_lost_list_of_jobs_is_made_
     ("arguments", "sentence"),
     [
         (["sweep=tune", "seed=1000"], "sweep.seed=1000 is also a seed of the study"),
+        (["sweep=tune", "seed=a,b"], "seed is 'a', but should be a valid integer"),
+        (["sweep=tune", "seed=1,5000000000"], "seed is 5000000000, but should be less than"),
+        (["sweep=tune", "epochs=9,9.5"], "epochs is 9.5, but should be a valid integer"),
         (["sweep=tune", "sweep.trials=0"], "sweep.trials is 0, but should be greater than 0"),
         (
             ["sweep=tune", "sweep.metric=val/verification/ac"],
@@ -139,10 +146,12 @@ def test_the_table_is_logged_when_something_ran_and_a_lost_list_of_jobs_is_made_
         (["sweep=tuned"], "needs sweep.settings=FILE"),
         (["sweep=wandb"], "run `wandb sweep"),
         (["sweep.kind=all"], "sweep.kind is one of none, tune, tuned, not 'all'"),
+        (["++output_dir=mine", "seed=0,1"], "below hydra.sweep.dir=FOLDER; set that instead of output_dir"),
         (["hydra.sweep.subdir=mine"], "hydra.sweep.subdir is 'mine', but a study numbers its jobs itself"),
     ],
 )
-def test_what_can_not_work_is_refused_before_anything_is_trained(run, trainings, arguments, sentence):
+def test_what_can_not_work_is_refused_before_anything_is_trained(run, tmp_path, trainings, arguments, sentence):
     with pytest.raises(ConfigurationError, match=sentence):
         run(*arguments)
     assert not trainings.ran
+    assert not (tmp_path / "study" / STUDY_LOCK).exists()

@@ -1,6 +1,9 @@
 """Tuning through Hydra itself: equal budgets, what becomes of failures, and settings of another study."""
 
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,21 @@ from omegaconf import OmegaConf
 from resemblance.comparison.tuning import read_tuning as read_budget
 from resemblance.errors import ConfigurationError, TrainingError
 from resemblance.studies.tuning import read_tuning
+from resemblance.tracking.sweep_lock import JOB_LOCK
+from tests.helpers import REPOSITORY
+
+LEFT_RUNNING = """
+import pathlib, sys, time
+from resemblance.tracking.sweep_lock import JOB_LOCK, take
+folder, aside, awaited = map(pathlib.Path, sys.argv[1:])
+lock = take(folder / JOB_LOCK)
+print("begun", flush=True)
+while not awaited.exists():
+    time.sleep(0.02)
+aside.rename(folder / "metrics.json")
+lock.release(remove=True)
+"""
+"""A training that a killed command has left to itself, and that ends well."""
 
 
 def config_of(run: Path):
@@ -38,10 +56,60 @@ def test_every_contestant_gets_as_many_trials_and_then_its_best_settings(run, tm
 def test_each_condition_is_tuned_by_itself_and_its_trials_stay_together(run, tmp_path):
     command = ("sweep=tune", "sweep.trials=1", "loss=cosface", "data.train_identities=100,200", "seed=0")
     ran = run(*command)
-    trials = [f"tuning/data.train_identities={number}" for number in (100, 200)]
+    trials = [f"tuning/cosface_data.train_identities={number}" for number in (100, 200)]
     assert ran == [*(f"{folder}/0" for folder in trials), "0", "1"]
     ran = run(*command, "sweep.epochs=6")
     assert ran == [f"{folder}/1" for folder in trials], "other trials lie beside the earlier ones"
+    tuning = tmp_path / "study" / "tuning.json"
+    carried = ("sweep=tuned", f"sweep.settings={tuning}", "data.train_identities=100,200", "seed=0")
+    with pytest.raises(ConfigurationError, match="no settings of triplet data.train_identities=100"):
+        run(*carried, "loss=triplet", study="other")
+    tuning.write_text(tuning.read_text().replace('"cosface data', '"data'))  # as it was once written
+    with pytest.raises(ConfigurationError, match="no settings of cosface data.train_identities=100"):
+        run(*carried, "loss=cosface", study="other")
+
+
+def test_a_loss_that_is_added_leaves_the_record_of_the_others(run, tmp_path):
+    command = ("sweep=tune", "sweep.trials=1", "seed=0")
+    tuning = tmp_path / "study" / "tuning.json"
+    run(*command, "loss=cosface")
+    before = read_tuning(tuning)["cosface"]
+    assert run(*command, "loss=triplet") == ["tuning/triplet/0", "1"]
+    assert read_tuning(tuning)["cosface"] == before
+    assert len(read_tuning(tuning)["triplet"].trials) == 1
+    tuning.write_text("{")
+    with pytest.raises(ConfigurationError, match="is damaged, or not the tuning.json of a study; name another, or"):
+        run(*command, "loss=angular")
+
+
+def test_a_trial_that_still_runs_is_waited_for_and_not_trained_again(run, tmp_path, capsys, monkeypatch):
+    command = ("sweep=tune", "sweep.trials=2", "loss=cosface", "seed=0")
+    run(*command)
+    tuning = (tmp_path / "study" / "tuning.json").read_text()
+    folder = tmp_path / "study" / "tuning" / "cosface" / "0"
+    aside, awaited = tmp_path / "aside", tmp_path / "awaited"
+    (folder / "metrics.json").rename(aside)
+    words = [sys.executable, "-c", LEFT_RUNNING, str(folder), str(aside), str(awaited)]
+    slept = []
+
+    def wait(seconds):
+        slept.append(seconds)
+        if len(slept) == 2:
+            awaited.touch()
+        sleep(seconds)
+
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as other:
+        try:
+            assert other.stdout.readline() == "begun\n"
+            sleep = time.sleep
+            monkeypatch.setattr("resemblance.studies.trials.time.sleep", wait)
+            assert run(*command) == [], "everything was finished by then"
+        finally:
+            other.kill()
+    printed = " ".join(capsys.readouterr().out.split())
+    assert printed.count(f"tuning/cosface/0' is still run by process {other.pid} on ") == 1
+    assert (tmp_path / "study" / "tuning.json").read_text() == tuning
+    assert not (folder / JOB_LOCK).exists()
 
 
 def test_an_interrupted_tuning_goes_on_where_it_stopped(run, tmp_path, capsys):

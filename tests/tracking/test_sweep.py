@@ -1,6 +1,6 @@
 import csv
+import errno
 import io
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -45,6 +45,8 @@ def task(config: DictConfig) -> None:
         raise DataError("There are no faces; fetch some.")
     if config.loss == "defect":
         raise ZeroDivisionError("a defect of ours")
+    if config.loss == "full":
+        raise OSError(errno.ENOSPC, "No space left on device", "best.ckpt")
     directory.finish(Result({"test/verification/auc": Scalar(0.9 + config.seed / 100, "AUC")}), RECORD)
     if config.loss == "late":
         raise ZeroDivisionError("a defect after the end")
@@ -62,8 +64,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     (tmp_path / "app.yaml").write_text(CONFIG)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
-    for name in [name for name in os.environ if name.startswith("WANDB_")]:
-        monkeypatch.delenv(name)
 
     def command(*arguments: str) -> None:
         monkeypatch.setattr("sys.argv", ["app.py", *arguments])
@@ -164,6 +164,27 @@ def test_a_job_that_another_process_runs_is_left_to_it(
     assert "is left to that" in capsys.readouterr().err
     assert not list(tmp_path.rglob("failed.txt"))
     other.release()
+
+
+@pytest.mark.filterwarnings("error:Callback")
+def test_a_full_disk_is_no_defect(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="1 of 1 jobs"):
+        run("-m", "loss=full", "logger.kind=none")
+    told = (tmp_path / "sweeps" / "one" / "0" / "failed.txt").read_text().partition("\n")[0]
+    assert told.startswith("'best.ckpt' can't be used (No space left on device); check")
+    assert "hydra.sweep.dir=" in told
+
+
+@pytest.mark.filterwarnings("ignore:Callback")
+def test_a_table_that_can_not_be_written_is_told_by_the_exit_code(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "sweeps" / "one" / "runs.csv").mkdir(parents=True)
+    with pytest.raises(SystemExit, match=r"runs\.csv' can't be written"):
+        run("-m", "loss=cosface", "logger.kind=none")
+    printed = capsys.readouterr().out
+    assert "0.9000" in printed
+    assert "wrote:" not in printed
 
 
 def test_a_table_that_wandb_refuses_loses_nothing(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,4 @@
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from resemblance.errors import OutputError
-from resemblance.tracking.sweep_lock import JOB_LOCK, alone_in, holder, take
+from resemblance.tracking.sweep_lock import JOB_LOCK, alone_in, give_back, holder, take
 
 
 def test_a_lock_is_held_once_and_says_by_whom(tmp_path: Path) -> None:
@@ -25,6 +24,31 @@ def test_a_lock_is_held_once_and_says_by_whom(tmp_path: Path) -> None:
     assert again is not None
     again.release(remove=True)
     assert not path.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no locks here")
+def test_a_lock_can_be_taken_while_somebody_looks_who_holds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
+    path = tmp_path / "lock"
+    path.touch()
+    looking = path.open()
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    monkeypatch.setattr("resemblance.tracking.sweep_lock.time.sleep", lambda seconds: looking.close())
+    lock = take(path)
+    assert lock is not None
+    lock.release()
+
+
+def test_what_this_process_holds_can_be_given_back_by_its_path(tmp_path: Path) -> None:
+    ours, other = take(tmp_path / "ours"), take(tmp_path / "other")
+    assert ours is not None
+    assert other is not None
+    give_back(tmp_path / "ours")
+    give_back(tmp_path / "ours")
+    assert not (tmp_path / "ours").exists()
+    assert holder(tmp_path / "other")
+    other.release()
 
 
 def test_a_run_is_alone_in_its_folder_and_leaves_no_lock(tmp_path: Path) -> None:
@@ -47,15 +71,15 @@ def test_a_folder_without_a_lock_is_somebody_elses_refusal(tmp_path: Path) -> No
 def test_a_process_that_is_killed_lets_go(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     code = "import sys, time, pathlib; from resemblance.tracking.sweep_lock import take; "
-    code += "lock = take(pathlib.Path(sys.argv[1])); time.sleep(60)"
-    other = subprocess.Popen([sys.executable, "-c", code, str(path)])
-    while holder(path) is None:
-        assert other.poll() is None
-        time.sleep(0.02)
-    assert str(holder(path)).startswith(f"process {other.pid} on ")
-    assert take(path) is None
-    other.send_signal(signal.SIGKILL)
-    other.wait()
+    code += "lock = take(pathlib.Path(sys.argv[1])); print('taken', flush=True); time.sleep(3600)"
+    with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True) as other:
+        try:
+            assert other.stdout is not None
+            assert other.stdout.readline() == "taken\n"
+            assert str(holder(path)).startswith(f"process {other.pid} on ")
+            assert take(path) is None
+        finally:
+            other.kill()
     assert path.exists()
     assert holder(path) is None
 
@@ -67,14 +91,16 @@ def test_a_forked_worker_that_outlives_its_parent_keeps_nothing(tmp_path: Path) 
     assert lock is not None
     reading, writing = os.pipe()
     if (child := os.fork()) == 0:
+        os.close(writing)
         os.read(reading, 1)  # as a worker that loads images, until its parent is gone
         os._exit(0)
-    lock.release()
-    deadline = time.monotonic() + 30
-    while holder(path) is not None:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    os.write(writing, b"x")
-    os.waitpid(child, 0)
     os.close(reading)
-    os.close(writing)
+    try:
+        lock.release()
+        deadline = time.monotonic() + 60
+        while holder(path) is not None:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    finally:
+        os.close(writing)
+        os.waitpid(child, 0)

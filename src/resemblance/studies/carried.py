@@ -9,7 +9,7 @@ from rich.console import Console
 from resemblance.comparison.settings_of import MISSING, flat, shown
 from resemblance.errors import ConfigurationError
 from resemblance.studies.sweeper import Overrides, Sweeper
-from resemblance.studies.tuning import Tuned, read_tuning, write_tuning
+from resemblance.studies.tuning import Tuned, known_tuning, read_tuning, write_tuning
 from resemblance.tracking.paths import TUNING
 
 
@@ -19,7 +19,7 @@ def carried_over(
     """What each contestant takes, and a copy of the file in the study's folder, so that a comparison tells the budget.
 
     A contestant takes the settings of its name; where there are none, those of the name that says most of what it is:
-    ``triplet`` for ``triplet data.train_identities=100``.
+    ``triplet`` for ``triplet data.train_identities=100``. A name that says no loss is nobody's.
 
     Args:
         sweeper: composes.
@@ -35,7 +35,8 @@ def carried_over(
     found = {name: _fitting(sweeper, name, overrides, tuned) for name, overrides in contestants.items()}
     if missing := [name for name, fits in found.items() if fits is None]:
         raise ConfigurationError(
-            f"'{settings}' holds no settings of {', '.join(missing)}, only of {', '.join(sorted(tuned))}."
+            f"'{settings}' holds no settings of {', '.join(missing)}, only of {', '.join(sorted(tuned))}; "
+            f"tune what is missing, or leave it out."
         )
     taken = {name: fits for name, fits in found.items() if fits is not None}
     if failed := [name for name, fits in taken.items() if tuned[fits].value is None]:
@@ -56,14 +57,11 @@ def _fitting(sweeper: Sweeper, name: str, overrides: Overrides, tuned: Mapping[s
     values = {key: shown(value) for key, value in flat(config).items()}
 
     def fits(other: str) -> bool:
-        for part in other.split():
-            key, equals, value = part.partition("=")
-            if not equals:
-                if part != choices["loss"]:
-                    return False
-            elif value not in (choices.get(key), values.get(key, MISSING)):
-                return False
-        return True
+        loss, _, others = other.partition(" ")
+        settings = (part.partition("=") for part in others.split())
+        return loss == choices["loss"] and all(
+            value in (choices.get(key), values.get(key, MISSING)) for key, _, value in settings
+        )
 
     return max(filter(fits, tuned), key=lambda other: len(other.split()), default=None)
 
@@ -71,7 +69,7 @@ def _fitting(sweeper: Sweeper, name: str, overrides: Overrides, tuned: Mapping[s
 def _keep(path: Path, tuned: Mapping[str, Tuned], settings: str) -> None:
     if path.exists() and path.samefile(settings):
         return
-    there = read_tuning(path) if path.exists() else {}
+    there = known_tuning(path)
     if any(found.origin is None for found in there.values()):
         raise ConfigurationError(
             f"'{path.parent}' has been tuned itself and keeps what was spent in tuning.json; choose another "

@@ -10,7 +10,7 @@ from resemblance.studies.jobs import Job
 from resemblance.studies.sweeper import Sweeper
 from resemblance.tracking.paths import FAILURE, RunPaths
 from resemblance.tracking.sweep_jobs import StudyJobs, read_jobs, write_jobs
-from resemblance.tracking.sweep_lock import JOB_LOCK, holder
+from resemblance.tracking.sweep_lock import JOB_LOCK, holder, take
 
 _PATIENCE = 10.0
 """Seconds that a process which is being ended may take for it."""
@@ -35,7 +35,7 @@ def launched(sweeper: Sweeper, jobs: Sequence[Job], directory: Path) -> dict[str
 
     Args:
         sweeper: launches.
-        jobs: that are not finished; none may run elsewhere.
+        jobs: that were not finished when they were planned; none may run elsewhere.
         directory: of the study.
 
     Returns:
@@ -44,14 +44,17 @@ def launched(sweeper: Sweeper, jobs: Sequence[Job], directory: Path) -> dict[str
     Raises:
         TrainingError: if the launcher can't begin a single job.
     """
+    jobs = [job for job in jobs if not RunPaths(directory / job.folder).finished]  # by a process that has just ended
     if not jobs:
         return {}
     before = read_jobs(directory) or StudyJobs()
     given = {**before.configurations, **{job.folder: job.configuration for job in jobs}}
     write_jobs(directory, replace(before, configurations=given, logged=False))
     for job in jobs:  # what an earlier start has left says nothing about this one
-        for name in (FAILURE, JOB_LOCK):
-            (directory / job.folder / name).unlink(missing_ok=True)
+        (directory / job.folder / FAILURE).unlink(missing_ok=True)
+        lock = directory / job.folder / JOB_LOCK
+        if lock.exists() and (nobodys := take(lock)) is not None:  # one that is held is the mark of who holds it
+            nobodys.release(remove=True)
     lost: dict[str, str] = {}
     left = list(jobs)
     while left:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from resemblance.settings import check_settings
 from resemblance.studies.announcing import design_told, device_of, trained_otherwise
 from resemblance.studies.carried import carried_over
-from resemblance.studies.contestants import contestants, seed_of
+from resemblance.studies.contestants import contestants
 from resemblance.studies.jobs import Job, planned
 from resemblance.studies.launching import known_folders, launched, running_elsewhere
 from resemblance.studies.settings import NoSweep, Tune, sweep_settings
@@ -43,7 +44,10 @@ def run_study(sweeper: Sweeper, combinations: Sequence[Overrides], directory: Pa
         for name, overrides in zip(names, combinations, strict=True):
             first.setdefault(name, overrides)
         if isinstance(settings, Tune):
-            seeds = {seed_of(sweeper, overrides) for overrides in combinations}
+            configurations = [sweeper.configured(overrides)[0] for overrides in combinations]
+            for configuration in configurations:  # trials have an epochs and a seed of their own, and would not find it
+                check_settings(configuration)
+            seeds = {int(configuration["seed"]) for configuration in configurations}
             tuned, problems = tuned_here(sweeper, first, seeds, directory, settings, console)
         else:
             tuned = carried_over(sweeper, first, directory, str(settings.settings), console)

@@ -1,12 +1,13 @@
 """``conf/sweep/*.yaml``: what happens before a multirun's own jobs, checked before the first of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, TypeAdapter, ValidationError
 
 from resemblance.config import expectation
 from resemblance.errors import ConfigurationError
+from resemblance.studies.contestants import said
 
 
 class _Section(BaseModel):
@@ -54,6 +55,21 @@ def check_option(option: str | None) -> None:
     if option == "wandb":
         raise ConfigurationError(
             "sweep=wandb is no setting of train.py; run `wandb sweep conf/sweep/wandb.yaml`, and the agent it names."
+        )
+
+
+def check_no_output_dir(overrides: Iterable[str]) -> None:
+    """Refuse the folder of a single run for the jobs of a multirun.
+
+    Args:
+        overrides: what the user has said.
+
+    Raises:
+        ConfigurationError: with the setting that is meant.
+    """
+    if "output_dir" in (said(override)[0] for override in overrides):
+        raise ConfigurationError(
+            "The jobs of a multirun have a folder each, below hydra.sweep.dir=FOLDER; set that instead of output_dir."
         )
 
 

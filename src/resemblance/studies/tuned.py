@@ -6,12 +6,13 @@ from pathlib import Path
 from rich.console import Console
 
 from resemblance.errors import ConfigurationError, TrainingError
+from resemblance.studies.contestants import said
 from resemblance.studies.search import Search
 from resemblance.studies.settings import Tune
 from resemblance.studies.space import Space, Value, search_space
 from resemblance.studies.sweeper import Overrides, Sweeper
 from resemblance.studies.trials import Trials
-from resemblance.studies.tuning import Tuned, tune, write_tuning
+from resemblance.studies.tuning import Tuned, known_tuning, tune, write_tuning
 from resemblance.tracking.names import improves_downwards
 from resemblance.tracking.paths import TRIALS, TUNING
 from resemblance.wording import agreeing, counted
@@ -46,6 +47,7 @@ def tuned_here(
         raise ConfigurationError(
             f"sweep.seed={settings.seed} is also a seed of the study, whose seeds must be fresh; choose another one."
         )
+    before = known_tuning(directory / TUNING)  # of contestants that are not asked for this time, too
     spaces = {name: _space(sweeper, name, overrides) for name, overrides in contestants.items()}
     _check_metric(sweeper, contestants, settings.metric)
     higher_is_better = not improves_downwards(settings.metric)
@@ -58,11 +60,11 @@ def tuned_here(
         f"{counted(settings.epochs, 'epoch')} each, by {settings.metric}",
         highlight=False,
     )
-    trials = Trials(sweeper, contestants, directory, settings)
+    trials = Trials(sweeper, contestants, directory, settings, console)
 
     def after_round(tuned: Mapping[str, Tuned]) -> None:
         if trials.trained:  # until then, the file of an earlier start knows more
-            write_tuning(directory / TUNING, tuned)
+            write_tuning(directory / TUNING, {**before, **tuned})
 
     tuned = tune(
         searches,
@@ -74,7 +76,7 @@ def tuned_here(
         higher_is_better=higher_is_better,
         after_round=after_round,
     )
-    write_tuning(directory / TUNING, tuned)
+    write_tuning(directory / TUNING, {**before, **tuned})
     if trials.finished:
         asked = sum(len(found.trials) for found in tuned.values())
         console.print(
@@ -108,9 +110,9 @@ def tuned_here(
 
 def _space(sweeper: Sweeper, name: str, overrides: Overrides) -> Space:
     """The contestant's search space without what the user has set."""
-    said = {override.lstrip("+").partition("=")[0] for override in overrides}
+    set_already = {said(override)[0] for override in overrides}
     space = search_space(sweeper.configured(overrides)[1]["loss"])
-    left = {setting: part for setting, part in space.items() if setting not in said}
+    left = {setting: part for setting, part in space.items() if setting not in set_already}
     if not left:
         raise ConfigurationError(
             f"Everything that may be tuned of {name} has been set ({', '.join(space)}); leave one out, or sweep=tune."

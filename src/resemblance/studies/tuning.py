@@ -115,6 +115,15 @@ def write_tuning(path: Path, tuned: Mapping[str, Tuned]) -> None:
     write_text(path, json.dumps({name: asdict(found) for name, found in tuned.items()}, indent=1) + "\n")
 
 
+def known_tuning(path: Path) -> dict[str, Tuned]:
+    """What a study's own file holds already; nothing where there is none.
+
+    Raises:
+        ConfigurationError: if it is damaged.
+    """
+    return read_tuning(path) if path.exists() else {}
+
+
 def read_tuning(path: Path) -> dict[str, Tuned]:
     """What :func:`write_tuning` wrote.
 
@@ -133,4 +142,6 @@ def read_tuning(path: Path) -> dict[str, Tuned]:
             f"been tuned."
         ) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ConfigurationError(f"'{path}' is damaged, or not the tuning.json of a study.") from error
+        raise ConfigurationError(
+            f"'{path}' is damaged, or not the tuning.json of a study; name another, or remove it and tune again."
+        ) from error

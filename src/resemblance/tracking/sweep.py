@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobReturn, JobStatus
@@ -17,10 +17,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
 from resemblance.tracking.paths import FAILURE, INTERRUPTED, RunPaths
-from resemblance.tracking.sweep_lock import JOB_LOCK, holder, take
-
-if TYPE_CHECKING:
-    from resemblance.tracking.sweep_table import SweepRow
+from resemblance.tracking.sweep_lock import JOB_LOCK, STUDY_LOCK, give_back, holder, take
 
 log = logging.getLogger(__name__)
 
@@ -64,37 +61,54 @@ class SweepTable(Callback):
         _write(Path(config.hydra.sweep.dir))  # also readable while the sweep goes on, and after it was killed
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
-        """Print the table, write it, log it.
+        """Print the table, write it, log it, and let others go on with the study.
 
         Raises:
             SystemExit: with code 1 if a job that was asked for has failed, or something else has gone wrong. Hydra
                 passes on nothing else from a callback.
         """
-        from rich.console import Console
-
-        from resemblance.tracking.sweep_jobs import read_jobs, write_jobs
-        from resemblance.tracking.sweep_report import log_sweep, others_told
-        from resemblance.tracking.sweep_table import FINISHED, print_sweep
-
         directory = Path(config.hydra.sweep.dir)
-        rows = _write(directory)
-        if not rows:
-            return
-        print_sweep(Console(), rows, directory / "runs.csv", others_told(directory, rows))
-        study = read_jobs(directory)
-        if study is None or not study.logged:
-            try:
-                log_sweep(directory, rows, list(config.hydra.overrides.task))
-                if study is not None:
-                    write_jobs(directory, replace(study, logged=True))
-            except Exception as error:  # the runs are done and safe; their table in W&B is an extra
-                print_error(f"resemblance: The table of the sweep could not be logged to W&B: {_sentence(error)}")
-        problems = list(study.problems) if study is not None else []
-        jobs = max(len(rows), len(study.asked) if study is not None else 0)
-        if bad := jobs - sum(row.status == FINISHED for row in rows):
-            problems.insert(0, f"{bad} of {jobs} jobs did not finish; the table above says why.")
+        try:
+            problems = _report(directory, list(config.hydra.overrides.task))
+        finally:
+            give_back(directory / STUDY_LOCK)
         if problems:
             raise SystemExit(f"resemblance: {' '.join(problems)}")
+
+
+def _report(directory: Path, overrides: list[str]) -> list[str]:
+    """All that is said of a multirun at its end, but for what has gone wrong, which is given back in sentences."""
+    from rich.console import Console
+
+    from resemblance.errors import OutputError
+    from resemblance.tracking.sweep_jobs import read_jobs, write_jobs
+    from resemblance.tracking.sweep_report import log_sweep, others_told, read_sweep, write_runs
+    from resemblance.tracking.sweep_table import FINISHED, print_sweep
+
+    rows = read_sweep(directory)
+    study = read_jobs(directory)
+    problems = list(study.problems) if study is not None else []
+    jobs = max(len(rows), len(study.asked) if study is not None else 0)
+    if bad := jobs - sum(row.status == FINISHED for row in rows):
+        where = "the table" if rows else "what stands"
+        problems.insert(0, f"{bad} of {jobs} jobs did not finish; {where} above says why.")
+    if not rows:
+        return problems
+    written: Path | None = directory / "runs.csv"
+    try:
+        write_runs(directory / "runs.csv", rows)
+    except OutputError as error:
+        written = None
+        problems.append(str(error))
+    print_sweep(Console(), rows, written, others_told(directory, rows))
+    if study is None or not study.logged:
+        try:
+            log_sweep(directory, rows, overrides)
+            if study is not None:
+                write_jobs(directory, replace(study, logged=True))
+        except Exception as error:  # the runs are done and safe; their table in W&B is an extra
+            print_error(f"resemblance: The table of the sweep could not be logged to W&B: {_sentence(error)}")
+    return problems
 
 
 class _Job:
@@ -189,13 +203,11 @@ def describe(directory: Path, config: Mapping[str, Any], choices: Mapping[str, A
     path.write_text(OmegaConf.to_yaml(OmegaConf.create({**config, "choices": ours, "name": name})), encoding="utf-8")
 
 
-def _write(directory: Path) -> "list[SweepRow]":
+def _write(directory: Path) -> None:
     from resemblance.tracking.sweep_report import read_sweep, write_runs
 
-    rows = read_sweep(directory)
-    if rows:
+    if rows := read_sweep(directory):
         write_runs(directory / "runs.csv", rows)
-    return rows
 
 
 def print_error(text: str) -> None:
@@ -208,8 +220,10 @@ def _is_multirun(config: DictConfig) -> bool:
 
 
 def _sentence(error: BaseException) -> str:
-    from resemblance.errors import ResemblanceError
+    from resemblance.errors import UNWRITABLE, ResemblanceError, unwritable
 
     if isinstance(error, ResemblanceError):
         return str(error)
+    if isinstance(error, OSError) and error.errno in UNWRITABLE:
+        return str(unwritable(error))
     return f"{type(error).__name__}: {error}" + " (a defect; the traceback is in failed.txt)"

@@ -8,6 +8,7 @@ and on Windows, nothing is locked and everything goes on as if the folder were f
 import importlib
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,7 +25,11 @@ STUDY_LOCK = ".lock"
 """In a study's directory, held while a command runs its jobs."""
 JOB_LOCK = ".running"
 """In the directory of a job or a run, from its beginning to its end; one that nobody holds was left by a killed one."""
-_held: set[int] = set()
+_TRIES = 5
+_BETWEEN_TRIES = 0.02
+"""Seconds: whoever looks who holds a lock keeps others from taking it, for a moment."""
+_held: "dict[int, FolderLock]" = {}
+"""By descriptor."""
 
 
 class FolderLock:
@@ -34,7 +39,7 @@ class FolderLock:
         self.path = path
         self._descriptor = descriptor
         self._process = os.getpid()
-        _held.add(descriptor)
+        _held[descriptor] = self
 
     def release(self, remove: bool = False) -> None:
         """Let others take it.
@@ -47,7 +52,7 @@ class FolderLock:
         if remove:
             with suppress(OSError):
                 self.path.unlink()
-        _held.discard(self._descriptor)
+        del _held[self._descriptor]
         os.close(self._descriptor)
 
 
@@ -58,11 +63,15 @@ def take(path: Path) -> FolderLock | None:
         path: created; it says who holds the lock.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    tries = 0
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         if _is_held(descriptor, exclusive=True):
             os.close(descriptor)
-            return None
+            if (tries := tries + 1) == _TRIES:
+                return None
+            time.sleep(_BETWEEN_TRIES)
+            continue
         with suppress(OSError):
             if os.path.samestat(os.fstat(descriptor), os.stat(path)):
                 break
@@ -70,6 +79,12 @@ def take(path: Path) -> FolderLock | None:
     os.ftruncate(descriptor, 0)
     os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
     return FolderLock(path, descriptor)
+
+
+def give_back(path: Path) -> None:
+    """Release what this process holds of a file, and remove it; nothing if it holds nothing."""
+    for lock in [lock for lock in _held.values() if lock.path == path]:
+        lock.release(remove=True)
 
 
 def holder(path: Path) -> str | None:

@@ -104,13 +104,13 @@ def sweep_table(rows: Sequence[SweepRow], changes: Sequence[str] | None = None) 
     return table
 
 
-def print_sweep(console: Console, rows: Sequence[SweepRow], written: Path, others: str | None = None) -> None:
+def print_sweep(console: Console, rows: Sequence[SweepRow], written: Path | None, others: str | None = None) -> None:
     """Print the table of a multirun, why jobs failed, and where the file with all figures lies.
 
     Args:
         console: where.
         rows: the jobs that were asked for.
-        written: that file.
+        written: that file, if it could be written.
         others: a sentence about runs that were not asked for.
     """
     console.print(f"\n[bold]{counted(len(rows), 'job')}[/], test identities")
@@ -122,7 +122,8 @@ def print_sweep(console: Console, rows: Sequence[SweepRow], written: Path, other
             console.print(told, style="red", markup=False, highlight=False, soft_wrap=True)
     if others:
         console.print(others, style="dim", markup=False, highlight=False, soft_wrap=True)
-    console.print(f"wrote: {written}", markup=False, highlight=False, soft_wrap=True)
+    if written is not None:
+        console.print(f"wrote: {written}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _print_table(console: Console, rows: Sequence[SweepRow]) -> None:
