@@ -19,8 +19,8 @@ train: $(VENV)/.train ## train; pass overrides as ARGS="loss=angular backbone=re
 test: $(VENV)/.test ## run the tests that need minutes at most
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-test-slow: $(VENV)/.test ## run the full trainings and every README command in full
-	$(BIN)/python -m pytest -m slow $(ARGS)
+test-slow: $(VENV)/.test ## run the full trainings and every README command in full, and properties on new examples
+	RESEMBLANCE_TESTS=slow $(BIN)/python -m pytest -m "slow or hypothesis" $(ARGS)
 
 check: $(VENV)/.check ## ruff, format, types, import rules: static, under a minute
 	$(BIN)/ruff check .

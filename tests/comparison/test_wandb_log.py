@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -22,8 +21,6 @@ SETTINGS = {"kind": "wandb", "project": "faces", "entity": None, "mode": "offlin
 
 @pytest.fixture(autouse=True)
 def nobodys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("WANDB_")]:
-        monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
 
 

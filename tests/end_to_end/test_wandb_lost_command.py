@@ -18,12 +18,11 @@ SMOKE = ("trainer=smoke", "output_dir=run", "seed=3")
 
 
 def started(folder, *arguments, **environment):
-    own = {name: value for name, value in os.environ.items() if not name.startswith("WANDB_")}
     quick = {"WANDB_INIT_TIMEOUT": "3", "WANDB_FINISH_TIMEOUT": "3", "WANDB_HTTP_TIMEOUT": "3"}
     return subprocess.Popen(
         [sys.executable, str(REPOSITORY / "train.py"), *SMOKE, *arguments],
         cwd=folder,
-        env={**own, **quick, "HOME": str(folder), "WANDB_API_KEY": KEY, **environment},
+        env={**os.environ, **quick, "HOME": str(folder), "WANDB_API_KEY": KEY, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

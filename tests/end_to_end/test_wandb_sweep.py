@@ -53,9 +53,8 @@ def test_the_sweep_asks_for_what_a_training_logs(sweep):
 
 
 def environment(folder, **more):
-    own = {name: value for name, value in os.environ.items() if not name.startswith("WANDB_")}
-    python = os.path.dirname(sys.executable)
-    return {**own, "PATH": f"{python}:{own['PATH']}", "HOME": str(folder), "WANDB_API_KEY": KEY, **more}
+    path = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "HOME": str(folder), "WANDB_API_KEY": KEY, **more}
 
 
 @pytest.mark.slow

@@ -1,6 +1,5 @@
 """Hydra's command line with our configurations and sweeper, and a training that takes no time."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,8 +47,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trainings: Trainings) -
     """``train.py -m`` within this process."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
-    for name in [name for name in os.environ if name.startswith("WANDB_")]:
-        monkeypatch.delenv(name)
 
     def quick_training(config: DictConfig) -> None:
         """Its figure is best at margin 0.3 and a low learning rate; a margin above 0.45 fails."""

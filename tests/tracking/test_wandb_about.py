@@ -1,17 +1,9 @@
-import os
-
 import pytest
 
 from resemblance.errors import ConfigurationError
 from resemblance.tracking.wandb_about import job_type_of, tags_of, wandb_mode
 from resemblance.tracking.wandb_artifact import artifact_name
 from tests.helpers import composed
-
-
-@pytest.fixture(autouse=True)
-def nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("WANDB_")]:
-        monkeypatch.delenv(name)
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,6 @@ Runs = Callable[[Path], list[OfflineRun]]
 @pytest.fixture(autouse=True)
 def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's account, and little patience with a network."""
-    for name in [name for name in os.environ if name.startswith("WANDB_")]:
-        monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("WANDB_API_KEY", KEY)
     for name in ("WANDB_INIT_TIMEOUT", "WANDB_FINISH_TIMEOUT", "WANDB_HTTP_TIMEOUT"):
@@ -55,6 +53,8 @@ def own_service() -> Iterator[None]:
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[WandbServer]:
     with wandb_server() as server:
         monkeypatch.setenv("WANDB_BASE_URL", server.url)
+        for name in ("WANDB_INIT_TIMEOUT", "WANDB_HTTP_TIMEOUT"):  # it answers, on a busy machine in a while
+            monkeypatch.setenv(name, "60")
         yield server
 
 
@@ -98,17 +98,19 @@ def helpers() -> list[int]:
     return [int(line.split()[0]) for line in listed.stdout.splitlines() if "wandb-core" in line]
 
 
-def closed_port() -> int:
+@contextmanager
+def closed_port() -> Iterator[int]:
+    """One at which nobody answers, and that nobody else is given meanwhile."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+        yield int(taken.getsockname()[1])
 
 
 def test_without_a_network_the_run_is_logged_offline(
     pictured: RunDirectory, everything: Result, offline_runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("WANDB_BASE_URL", f"http://127.0.0.1:{closed_port()}")
-    with one_warning("W&B can't be reached (Post "):
+    with closed_port() as port, one_warning("W&B can't be reached (Post "):
+        monkeypatch.setenv("WANDB_BASE_URL", f"http://127.0.0.1:{port}")
         log_one(pictured, everything, ONLINE)
     (found,) = offline_runs(pictured.wandb)
     assert found.exit_code == 0
@@ -117,7 +119,10 @@ def test_without_a_network_the_run_is_logged_offline(
     assert list(pictured.wandb.glob("run-*")) == [], "the attempt left an empty run"
 
 
-def test_an_online_run_reaches_its_server(pictured: RunDirectory, everything: Result, server: WandbServer) -> None:
+def test_an_online_run_reaches_its_server(
+    pictured: RunDirectory, everything: Result, server: WandbServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANDB_FINISH_TIMEOUT", "60")
     with wandb_tracker(pictured, CONFIG, {**ONLINE, "entity": "us"}, group="g", name="n") as run:
         assert run is not None
         run.lightning[0].log_metrics({"train/loss": 1.0, "epoch": 0}, 1)

@@ -1,9 +1,10 @@
 """A W&B of our own on the loopback interface: it takes runs, sweeps and workspaces, and can refuse or die."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,6 +18,27 @@ class _Server(ThreadingHTTPServer):
 
     daemon_threads = True
     wandb: "WandbServer"
+
+    def __init__(self, port: int, wandb: "WandbServer") -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.wandb = wandb
+        self.accepted: list[socket.socket] = []
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """The same, kept for the day on which it dies."""
+        accepted, address = super().get_request()
+        self.accepted.append(accepted)
+        return accepted, address
+
+    def server_close(self) -> None:
+        """Hang up on everybody too: their connections outlive requests."""
+        super().server_close()
+        for connection in self.accepted:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing: it is the other side that is tested."""
 
 
 @dataclass
@@ -44,8 +66,7 @@ class WandbServer:
         return f"http://127.0.0.1:{self.port}"
 
     def begin(self) -> None:
-        self._http = _Server(("127.0.0.1", self.port), _Handler)
-        self._http.wandb = self
+        self._http = _Server(self.port, self)
         self.port = self._http.server_address[1]
         threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
 
