@@ -40,17 +40,18 @@ IMPORTED = (
 
 
 class Command:
-    """A command line that runs, with what tests need of :class:`subprocess.Popen`."""
+    """A command line that runs, with what tests need of :class:`subprocess.Popen`.
+
+    Attributes:
+        pid: of its process.
+        returncode: the exit code, negative for a signal; None as long as it isn't known that it has ended.
+    """
 
     def __init__(self, server: "Server", pid: int, output: Path) -> None:
         self._server = server
         self._output = output
         self.pid = pid
-
-    @property
-    def returncode(self) -> int | None:
-        """The exit code, negative for a signal; None as long as it isn't known that it has ended."""
-        return self._server.ended.get(self.pid)
+        self.returncode: int | None = None
 
     def poll(self) -> int | None:
         """The exit code, if it has ended by now."""
@@ -77,7 +78,8 @@ class Command:
     def send_signal(self, number: int) -> None:
         """To the process alone, as ``kill`` does."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):  # it has ended since
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it without a chance to clean up."""
@@ -88,27 +90,28 @@ class Server:
     """The process that has imported, at the other end of two pipes."""
 
     def __init__(self) -> None:
-        self.ended: dict[int, int] = {}
+        self._living: dict[int, Command] = {}
         self._numbers = itertools.count()
         self._folder = Path(tempfile.mkdtemp(prefix="prewarmed-"))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.prewarmed"], cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        self._forked: int | None = None
+        self._forked: Command | None = None
+        self._output = self._folder
         self._text = b""
         atexit.register(self.end)
 
     def start(self, script: str, arguments: tuple[str, ...], cwd: Path, env: Mapping[str, str]) -> Command:
         """Fork for one command line."""
         assert self._process.stdin is not None
-        output = self._folder / str(next(self._numbers))
-        asked = {"argv": [script, *arguments], "cwd": str(cwd), "env": dict(env), "output": str(output)}
+        self._output = self._folder / str(next(self._numbers))
+        asked = {"argv": [script, *arguments], "cwd": str(cwd), "env": dict(env), "output": str(self._output)}
         self._process.stdin.write(json.dumps(asked).encode() + b"\n")
         self._process.stdin.flush()
         while self._forked is None:
             self.hear(None)
-        pid, self._forked = self._forked, None
-        return Command(self, pid, output)
+        command, self._forked = self._forked, None
+        return command
 
     def hear(self, timeout: float | None) -> None:
         """Take in what the server tells, waiting for it for at most these seconds; None for as long as it takes."""
@@ -122,9 +125,9 @@ class Server:
         for line in lines:
             news = json.loads(line)
             if "forked" in news:
-                self._forked = news["forked"]
-            else:
-                self.ended[news["ended"]] = news["code"]
+                self._forked = self._living[news["forked"]] = Command(self, news["forked"], self._output)
+            else:  # of the one that has the number now: numbers come again
+                self._living.pop(news["ended"]).returncode = news["code"]
 
     def end(self) -> None:
         """Let it go: it ends when nobody can ask any more."""

@@ -222,7 +222,8 @@ def make(*arguments, cwd=REPOSITORY):
     return subprocess.run(
         ["make", *arguments, f"VENV={sys.prefix}"],
         cwd=cwd,
-        env={name: value for name, value in os.environ.items() if name != "MAKEFLAGS"},  # of the make that runs us
+        # What the make that runs us was told is no business of this one.
+        env={name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "ARGS", "BIN")},
         capture_output=True,
         text=True,
         timeout=300,

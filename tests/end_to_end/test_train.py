@@ -11,6 +11,7 @@ from PIL import Image
 from rich.console import Console
 
 from resemblance import checkpoints, parts, trainers
+from resemblance.comparison.reading import read_run
 from resemblance.config import to_plain
 from resemblance.errors import ConfigurationError, DataError, OutputError, TrainingError
 from resemblance.models import FaceNetwork, FaceTrainingModule
@@ -337,6 +338,9 @@ def test_a_batch_in_chunks_trains_to_the_same_network(tmp_path):
 def test_every_experiment_can_be_rehearsed(tmp_path, experiment):
     outcome, _ = run(tmp_path / "run", f"experiment={experiment}")
     assert outcome.trained.test.scalars
+    assert read_run(tmp_path / "run").scalars, "the configuration is the one that run.json is of"
+    text = (tmp_path / "run" / "config.yaml").read_text()
+    assert "images: null" not in text, "which images of LFW were found is known"
 
 
 def test_a_batch_that_the_data_can_not_fill_is_refused_before_training(tmp_path):

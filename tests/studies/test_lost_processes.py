@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -27,7 +26,7 @@ def start(study: Path, *arguments: str, **told: str) -> subprocess.Popen[str]:
             *arguments,
         ],
         cwd=REPOSITORY,
-        env={**{key: value for key, value in os.environ.items() if key != "HYDRA_FULL_ERROR"}, **told},
+        env={**os.environ, **told},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -35,7 +34,10 @@ def start(study: Path, *arguments: str, **told: str) -> subprocess.Popen[str]:
 
 
 def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=240)
+    try:
+        out, err = process.communicate(timeout=240)
+    finally:
+        process.kill()
     assert "Traceback" not in err, err
     return process.returncode, out, err
 
@@ -90,14 +92,16 @@ def test_a_cluster_that_gives_a_job_up_does_not_end_the_others(tmp_path):
 def test_a_second_start_is_refused_while_the_first_lives_and_not_when_it_was_killed(tmp_path):
     study = tmp_path / "study"
     first = start(study, "loss=cosface", "seed=0", LIGHT_WAIT=str(tmp_path / "go"))
-    while not (study / "0" / ".running").exists():
-        assert first.poll() is None
-        time.sleep(0.05)
-    code, _, err = end(start(study, "loss=cosface", "seed=0,1"))
+    try:
+        while not (study / "0" / ".running").exists():
+            assert first.poll() is None
+            time.sleep(0.05)
+        code, _, err = end(start(study, "loss=cosface", "seed=0,1"))
+    finally:
+        first.kill()
+        first.communicate()
     assert code == 1
     assert err.startswith(f"resemblance: The study '{study}' is being run by process {first.pid} on ")
     assert len(err.splitlines()) == 1
-    first.send_signal(signal.SIGKILL)
-    first.communicate()
     (tmp_path / "go").touch()
     assert end(start(study, "loss=cosface", "seed=0"))[0] == 0
