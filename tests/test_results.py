@@ -43,6 +43,7 @@ def test_json_is_plain():
         "high": None,
         "method": None,
         "note": None,
+        "degrees": None,
     }
 
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 RULE_OF_30 = 30
 """Errors below which a rate is too uncertain to compare anything by (Doddington et al. 2000)."""
+CLUSTER_ROBUST = "dyadic cluster-robust over subjects, logit scale"
+"""Method of an interval whose width tells the degrees of freedom over subjects (metrics/uncertainty.py)."""
 THINLY_SUPPORTED = "thinly supported"
 """How a note begins that tells of fewer errors than that."""
 
@@ -26,6 +28,8 @@ class Scalar:
         low, high: ends of its 95 % interval, or None where none was computed.
         method: how the interval was made, or None.
         note: a reservation that belongs beside the figure, such as "thinly supported: fewer than 30 errors".
+        degrees: of freedom of the variance over subjects, 1 or more, however the interval itself was made; None where
+            the subjects' influence is not known, and in files that were written before they were kept.
     """
 
     value: float
@@ -35,6 +39,7 @@ class Scalar:
     high: float | None = None
     method: str | None = None
     note: str | None = None
+    degrees: float | None = None
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.value):

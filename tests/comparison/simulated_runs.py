@@ -44,7 +44,8 @@ def write_simulated(folder: Path, world: World, generator: np.random.Generator, 
             "name": f"{loss}-{seed}",
         }
         found = interval(value, influence)
-        scalar = Scalar(value, "rank-1", {"subjects": subjects}, found.low, found.high, found.method)
+        ends = found.low, found.high, found.method
+        scalar = Scalar(value, "rank-1", {"subjects": subjects}, *ends, degrees=influence.degrees_of_freedom)
         directory = RunDirectory(folder / config["name"])
         directory.write_config(yaml.safe_dump(config))
         write_csv(directory.images, ("row", "identity", "image_id"), [(i, i, f"{i}/0") for i in range(subjects)])

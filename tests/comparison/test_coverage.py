@@ -5,6 +5,7 @@ import pytest
 
 from resemblance.comparison.coverage import covered
 from resemblance.comparison.findings import Verdict
+from resemblance.comparison.lacking import lacking
 from resemblance.comparison.runs import Run
 from resemblance.comparison.study import Contestant
 from resemblance.comparison.studying import study_of
@@ -68,7 +69,31 @@ def test_a_contestant_without_any_is_left_out():
 
 def test_so_is_one_with_too_few_seeds_to_lose_any():
     assert told(found((0, 1), {"b/1": 0})) == (["a", "c"], (0, 1), True)
-    assert told(found((0,), {"b/0": 0})) == (["a", "c"], (0,), True)
+
+
+@pytest.mark.parametrize("number", [0, 5])
+def test_with_one_seed_everybody_stays(number):
+    of = found((0,), {"b/0": number})
+    assert told(of) == (["a", "b", "c"], (0,), True)
+    assert {str(path) for path in of.replicates} == {"a/0", "c/0"}
+    (sentence,) = of.told
+    assert sentence.startswith("AUC has no interval over test subjects for b: 'b/0' has")
+    nobody = found((0,), {f"{loss}/0": 0 for loss in LOSSES})
+    assert (told(nobody), nobody.told) == ((["a", "b", "c"], (0,), False), ())
+
+
+def test_with_one_seed_an_interval_lacks_only_where_the_replicates_do(tmp_path):
+    for place, loss in enumerate(("cosface", "softmax", "triplet")):
+        auc = 0.9 - place / 100
+        draws = auc + np.random.default_rng(place).normal(0, 0.01, 50)
+        write_run(tmp_path / "study" / loss, loss, 0, {AUC: auc if loss == "triplet" else (auc, draws)})
+    (of,) = study_of(tmp_path / "study", [AUC]).test_sets
+    (findings,) = of.findings
+    assert [one.over_subjects is None for one in findings.standings] == [False, False, True]
+    assert [one.over_subjects is None for one in findings.differences] == [False, True, True]
+    assert "Without replicates there is no interval over subjects: triplet (mining=semihard)." in lacking(findings)
+    assert not any("other seeds alone" in warning for warning in of.warnings)
+    assert any("no interval over test subjects for triplet" in warning for warning in of.warnings)
 
 
 def test_many_seeds_hit_here_and_there():
@@ -94,8 +119,9 @@ def test_whatever_is_lacking_no_run_without_replicates_is_judged_with_them(seed)
     contestants = field(seeds, losses)
     replicates = drawn(contestants, numbers)
     of = covered(AUC, "AUC", contestants, seeds, replicates)
-    lengths = {len(replicates[run.path].get(AUC, ())) for one in of.contestants for run in one.runs}
-    assert not of.replicates or len(lengths) == 1
+    lengths = {len(replicates[run.path].get(AUC, ())) for one in of.contestants for run in one.runs
+               if len(seeds) > 1 or run.path in of.replicates}  # fmt: skip
+    assert not of.replicates or (len(lengths) == 1 and min(lengths) > 0)
     assert bool(of.told) == (len({len(each.get(AUC, ())) for each in replicates.values()}) > 1)
     assert len(of.contestants) >= min(2, len(losses))
     assert len(of.seeds) >= min(2, len(seeds))

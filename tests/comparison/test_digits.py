@@ -58,3 +58,14 @@ def test_settings():
         "loss.margin=0.3, a=true, b=[1,2], c=none"
     )
     assert digits.settings({}) == "as in the YAML files"
+
+
+@pytest.mark.parametrize(
+    ("p", "written"),
+    [
+        (0.0496, "0.0496"), (0.0504, "0.0504"), (0.04996, "0.04996"), (0.05, "0.050"), (0.0494, "0.049"),
+        (0.0506, "0.051"), (0.2, "0.200"), (0.00004, "<0.001"), (None, "-"),
+    ],
+)  # fmt: skip
+def test_p_values_show_on_which_side_of_five_percent_they_lie(p, written):
+    assert digits.p_value(difference(p=p)) == written

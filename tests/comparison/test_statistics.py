@@ -243,6 +243,7 @@ def test_one_contestant_at_the_ceiling():
     for pair, one in by_pair(found).items():
         if "b" in pair:
             assert (one.low, one.p, one.verdict) == (None, None, Verdict.UNDECIDED), "1.0 is no certainty"
+            assert one.over_subjects is None
             assert "exactly 0 or 1" in one.note
         else:
             assert np.isfinite([one.low, one.high, one.p]).all()
@@ -267,13 +268,30 @@ def test_a_difference_of_delta_is_rarely_called_equivalent():
     assert wrong / studies <= 0.04
 
 
-def test_replicates_that_are_all_the_same_say_nothing_of_subjects():
+@pytest.mark.parametrize("runs", [slice(None), slice(1), (slice(None), 2)], ids=["all", "one contestant", "one seed"])
+def test_replicates_that_do_not_move_are_no_certainty(runs):
+    """Such as rejections that are all failures to acquire, or an AUC where all images are one point."""
     values = noise(3, 5)
-    still = compare_figure(measured(values, np.repeat(values[..., None], 20, axis=2)), 0.0)
-    alone = compare_figure(measured(values), 0.0)
-    for one, other in zip(still.differences, alone.differences, strict=True):
-        assert one.over_subjects is None
-        assert (one.low, one.high) == pytest.approx((other.low, other.high))
+    replicates = drawn(values)
+    replicates[runs] = values[runs][..., None]
+    found = compare_figure(measured(values, replicates), 0.0)
+    for pair, one in by_pair(found).items():
+        if runs == slice(1) and "a" not in pair:
+            assert np.isfinite([one.low, one.p, one.over_subjects.low]).all()
+        else:
+            assert (one.low, one.p, one.over_subjects, one.verdict) == (None, None, None, Verdict.UNDECIDED)
+            assert "no draw of other subjects moves" in one.note
+    unknown = [one.over_subjects is None for one in sorted(found.standings, key=lambda one: one.contestant)]
+    assert unknown == ([True, False, False] if runs == slice(1) else [True] * 3)
+    assert ("no draw of other subjects moves" in found.procedure) == all(unknown)
+
+
+@pytest.mark.parametrize(("degrees", "written"), [(1709.3, "1,709"), (99.96, "100"), (99.4, "99.4"), (3.0, "3")])
+def test_degrees_of_freedom_are_written_as_numbers(degrees, written):
+    values = noise(3, 5)
+    found = compare_figure(replace(measured(values, drawn(values)), subject_degrees=degrees), 0.0)
+    assert f"over test subjects ({written} degrees of freedom)" in found.procedure
+    assert "e+" not in found.procedure
 
 
 def test_two_seeds():

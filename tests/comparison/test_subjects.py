@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from resemblance.comparison.subjects import interval_of_mean, moved, over_subjects
+from resemblance.comparison.subjects import interval_of_mean, moved, over_subjects, unmoved
 from resemblance.metrics.replicates import replicates
 from resemblance.metrics.uncertainty import Influence, interval
 from tests.comparison.simulated import World
@@ -60,7 +60,8 @@ def test_naive_loops_agree():
 def test_the_interval_of_one_training_is_that_in_its_files():
     influence = Influence(torch.from_numpy(np.random.default_rng(3).normal(0, 0.001, 60)), 0.0, 60)
     drawn = replicates([0.95], [influence], torch.arange(60)).numpy()
-    ours = interval_of_mean(0.95, moved(np.array([[0.95]]), drawn[None])[0], influence.degrees_of_freedom)
+    values = np.array([[0.95]])
+    ours = interval_of_mean(values[0], moved(values, drawn[None])[0], influence.degrees_of_freedom)
     theirs = interval(0.95, influence)
     width = theirs.high - theirs.low
     # Theirs has the centring of a rate's own bias besides; 1,000 draws know a width to 2 %.
@@ -73,10 +74,28 @@ def test_a_figure_at_its_end_moves_nowhere(value):
     values, drawn = np.full((2, 3), value), np.full((2, 3, 20), value)
     moves = moved(values, drawn)
     assert (moves == 0).all()
-    assert interval_of_mean(value, moves[0], 50) is None
+    assert interval_of_mean(values[0], moves[0], 50) is None
     assert over_subjects(moves).given_trainings.max() == 0
 
 
 def test_replicates_that_rounding_has_put_at_an_end_are_finite():
     moves = moved(np.array([[0.5]]), np.array([[[0.0, 1.0, 0.5]]]))
     assert np.isfinite(moves).all()
+
+
+def test_of_whom_nothing_is_known():
+    values = np.array([[0.9, 1.0, 0.25, 0.7, 0.0]])
+    drawn = np.repeat(values[..., None], 5, axis=2)
+    drawn[0, 0] += 1e-9 * np.arange(5)
+    drawn[0, 3] = np.nan
+    for moves in (drawn, moved(values, drawn)):
+        assert unmoved(values, moves).tolist() == [[False, True, True, True, True]]
+
+
+@pytest.mark.parametrize("other", [1.0, 0.25])
+def test_one_training_of_which_nothing_is_known_leaves_the_mean_without_an_interval(other):
+    values = np.array([0.9, other])
+    moves = np.random.default_rng(4).normal(0, 0.01, (2, 50))
+    assert interval_of_mean(values[:1], moves[:1], 50) is not None
+    moves[1] = 0
+    assert interval_of_mean(values, moves, 50) is None

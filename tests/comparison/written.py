@@ -97,6 +97,7 @@ def write_run(
         metrics[key] = {"value": value, "label": LABELS.get(key, key), "counts": counts}
         if isinstance(figure, tuple):
             drawn[key] = np.ascontiguousarray(figure[1], dtype=np.float64)
+            metrics[key]["degrees"] = 99.0
     for name, value in {"images": 54_000, "seconds": 80.5, "images_per_second": 700.0, "parameters": 600_000}.items():
         metrics[f"train/{name}"] = {"value": value, "label": name}
     for key, fields in (scalars or {}).items():
@@ -120,12 +121,15 @@ def seal(path: Path) -> None:
     """Write the checksums of the files as they are now into run.json, and the hash of the configuration."""
     record = json.loads((path / "run.json").read_text("utf-8"))
     names = ("config.yaml", "images.csv", "results.json", "replicates.safetensors", "metrics.json", "history.csv")
-    names += ("embeddings.safetensors",)
+    names += ("embeddings.safetensors", "hardest_pairs.csv")
     with suppress(yaml.YAMLError, AttributeError, TypeError):  # whatever a test has made of it
         config = yaml.safe_load((path / "config.yaml").read_text("utf-8"))
         record["configuration"] = configuration_hash(config)
     there = [path / name for name in names if (path / name).is_file()]
-    record["files"] = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in there}
+    there += path.glob("figures/hardest_*.png")
+    record["files"] = {
+        file.relative_to(path).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in there
+    }
     (path / "run.json").write_text(json.dumps(record), encoding="utf-8")
 
 

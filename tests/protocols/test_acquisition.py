@@ -9,7 +9,7 @@ from resemblance.results import Result, Scalar
 COUNTS = {"subjects": 9, "genuine": 200, "impostor": 1000, "impostor_errors": 10}
 MEASURED = Result(
     {
-        "verification/tar_at_far_1e_2": Scalar(0.9, "TAR@FAR=1e-2 (list)", COUNTS, 0.8, 0.95, "dyadic", "thin"),
+        "verification/tar_at_far_1e_2": Scalar(0.9, "TAR@FAR=1e-2 (list)", COUNTS, 0.8, 0.95, "dyadic", "thin", 7.5),
         "verification/auc": Scalar(0.97, "AUC"),
     },
     replicates={"verification/tar_at_far_1e_2": torch.tensor([0.9, 0.8], dtype=torch.float64)},
@@ -53,6 +53,7 @@ def test_far_and_frr_count_the_failures():
     assert (frr.low, frr.high) == (pytest.approx(1 - 0.95 * 0.75), pytest.approx(1 - 0.8 * 0.75))
     assert frr.method == "dyadic, the failures to acquire held fixed"
     assert frr.note == "thin"
+    assert (frr.degrees, far.degrees) == (7.5, None)
     assert frr.counts["genuine_errors"] == 20
     assert "impostor_errors" not in frr.counts
     torch.testing.assert_close(

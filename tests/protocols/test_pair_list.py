@@ -40,6 +40,7 @@ def test_every_figure_has_interval_counts_and_replicates(faces, listed):
         assert scalar.method
         assert {"subjects", "genuine", "impostor"} <= set(scalar.counts)
         assert result.replicates[key].shape == (DRAWS,)
+        assert 1 < scalar.degrees <= 39  # over the subjects, whatever the interval is made of
     assert len(result.tables["pairs/folds"].rows) == 5
 
 

@@ -1,4 +1,5 @@
 import csv
+import hashlib
 import json
 import os
 import re
@@ -18,6 +19,7 @@ from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquared
 from resemblance.tracking.keys import merged, part
 from resemblance.tracking.reading import read_embeddings, read_metrics, read_results
 from resemblance.tracking.run_directory import RunDirectory
+from resemblance.tracking.run_record import read_record
 from tests.helpers import RECORD
 
 EMBEDDINGS = Embeddings(torch.randn(4, 3), torch.tensor([1, 0, 1, 1]))
@@ -31,6 +33,19 @@ def test_metrics_have_every_field_and_read_back_as_they_were(directory: RunDirec
     fields = {"value", "low", "high", "counts", "label", "method", "note", "degrees"}
     assert set(written["test/verification/auc"]) == fields
     assert read_metrics(directory.path) == everything.scalars
+
+
+def test_the_record_has_checksums_of_all_that_a_comparison_reads(directory: RunDirectory, everything: Result) -> None:
+    directory.write_config("epochs: 3")
+    directory.hardest_pairs.write_text("kind,first,second,score")
+    directory.figures.mkdir()
+    (directory.figures / "hardest_false_matches.png").write_bytes(b"a sheet")
+    (directory.figures / "roc.png").write_bytes(b"drawn again from the curves")
+    directory.finish(everything, RECORD)
+    files = read_record(directory.path).files
+    assert files["figures/hardest_false_matches.png"] == hashlib.sha256(b"a sheet").hexdigest()
+    names = {"config.yaml", "results.json", "replicates.safetensors", "metrics.json", "hardest_pairs.csv"}
+    assert set(files) == names | {"figures/hardest_false_matches.png"}
 
 
 def test_results_read_back_so_that_figures_can_be_drawn_again(directory: RunDirectory, everything: Result) -> None:

@@ -41,6 +41,11 @@ class Blocked:
     largest: float | None = None
     alike: float | None = None
 
+    @property
+    def pooled(self) -> bool:
+        """Whether one variance over seeds stands for all pairs."""
+        return self.alike is None or self.alike > NOT_ALIKE
+
 
 def blocked(values: np.ndarray) -> Blocked:
     """Analysis of variance of contestants in blocks of seeds.

@@ -2,7 +2,8 @@
 
 An interval covers other test subjects only if every run that it rests on has as many replicates as the others. Where a
 few have not, they are left out with their seeds, or else with their contestants, and a sentence says so; where that
-would leave nothing to compare, the intervals are for other seeds alone, and a sentence says that.
+would leave nothing to compare, the intervals are for other seeds alone, and a sentence says that. With a single seed,
+of which nothing is judged, they lack their own interval over subjects and nobody is left out.
 """
 
 from collections import Counter
@@ -31,7 +32,8 @@ class Covered:
     Attributes:
         contestants: with the runs of :attr:`seeds`.
         seeds: that all of them have.
-        replicates: of all of these runs, or empty where other subjects are not covered.
+        replicates: of all of these runs, or with a single seed of those that have them; empty where other subjects are
+            not covered.
         told: what was left out and why, in sentences.
     """
 
@@ -58,6 +60,8 @@ def covered(
         replicates: what was read; of a run without any, nothing.
     """
     number = _usual_number(key, contestants, replicates)
+    if len(seeds) < _FEWEST_SEEDS:
+        return _of_one_seed(key, label, contestants, seeds, replicates, number)
     lacking = {one.name: [run for run in one.runs if _number(key, run, replicates) != number] for one in contestants}
     runs = [run for of in lacking.values() for run in of]
     if number == 0 or not runs:
@@ -87,6 +91,21 @@ def covered(
     kept = tuple(seed for seed in seeds if seed not in without)
     fewer = tuple(replace(one, runs=tuple(run for run in one.runs if run.seed in kept)) for one in staying)
     return Covered(fewer, kept, replicates, tuple(told))
+
+
+def _of_one_seed(
+    key: str, label: str, contestants: Sequence[Contestant], seeds: Sequence[int], replicates: Replicates, number: int
+) -> Covered:
+    """Everybody, each with the interval over subjects that its own run gives."""
+    alike = {run.path: _number(key, run, replicates) == number for one in contestants for run in one.runs}
+    kept = {path: replicates[path] for path, is_alike in alike.items() if is_alike and number}
+    aside = [one for one in contestants if not all(alike[run.path] for run in one.runs)]
+    if not aside:
+        return Covered(tuple(contestants), tuple(seeds), kept)
+    names = ", ".join(one.name for one in aside)
+    why = _why(key, [run for one in aside for run in one.runs], number, replicates)
+    told = f"{label} has no interval over test subjects for {names}: {why}."
+    return Covered(tuple(contestants), tuple(seeds), kept, (told,))
 
 
 def _number(key: str, run: Run, replicates: Replicates) -> int:

@@ -14,9 +14,9 @@ from resemblance.comparison.verdicts import MOST_SEEDS, further_seeds, judge, wi
 
 ONE_SEED = "One seed: nothing is known of other seeds."
 SAME_RUN = "The same figures with every seed, as the same run twice has them: there is nothing to judge."
-AT_AN_END = (
-    "A rate of exactly 0 or 1 is no certainty: what other subjects would show is not known, so there is nothing to "
-    "judge the difference by."
+UNMOVED = (
+    "A figure that no draw of other subjects moves, such as a rate of exactly 0 or 1, is no certainty: what other "
+    "subjects would show is not known, so there is nothing to judge the difference by."
 )
 CONSTANT = "The difference is the same with every seed, so there is no variance over seeds to judge it by."
 
@@ -48,7 +48,7 @@ def judged(pairs: Pairs, procedure: Simultaneous) -> Judged:
     number = np.where(pairs.tested, np.cumsum(pairs.tested) - 1, -1)
     over_seeds = procedure.intervals(estimates, spread.seeds, spread.seeds_degrees)
     together = procedure.intervals(estimates, spread.variances, spread.degrees).or_wider(over_seeds)
-    place = np.where(pairs.constant | pairs.at_an_end, -1, number[pairs.source])
+    place = np.where(pairs.constant | pairs.unmoved, -1, number[pairs.source])
     return Judged(procedure, place, together, over_seeds)
 
 
@@ -106,7 +106,7 @@ def _why_not(pairs: Pairs, index: int, seeds: int) -> str:
         return ONE_SEED
     if pairs.same[index]:
         return SAME_RUN
-    return CONSTANT if pairs.constant[index] else AT_AN_END
+    return CONSTANT if pairs.constant[index] else UNMOVED
 
 
 def _bounds(estimate: float, half: float, furthest: float) -> Bounds:
@@ -114,9 +114,9 @@ def _bounds(estimate: float, half: float, furthest: float) -> Bounds:
 
 
 def _over_subjects(estimate: float, furthest: float, pairs: Pairs, index: int) -> Bounds | None:
-    """For other subjects with these trainings, this difference alone; None where no subject moves it."""
+    """For other subjects with these trainings, this difference alone; None where no subject moves it or one of both."""
     variance = float(pairs.given_trainings[index])
-    if variance == 0 or pairs.same[index]:
+    if variance == 0 or pairs.same[index] or pairs.unmoved[index]:
         return None
     half = float(t_above(ALPHA, pairs.spread.subjects_degrees)) * variance**0.5
     return _bounds(estimate, half, furthest)

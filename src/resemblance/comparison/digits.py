@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from resemblance.comparison.findings import Bounds, Difference
 from resemblance.comparison.settings_of import shown
+from resemblance.comparison.student import ALPHA
 
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "-"
@@ -79,10 +80,13 @@ def lead(one: Difference) -> str:
 
 
 def p_value(one: Difference) -> str:
-    """Three decimals, and never a zero."""
+    """Three decimals, and more where those would hide on which side of 5 % it lies; never a zero."""
     if one.p is None:
         return NOTHING
-    return "<0.001" if one.p < 0.001 else f"{one.p:.3f}"
+    if one.p < 0.001:
+        return "<0.001"
+    texts = [f"{one.p:.{places}f}" for places in range(3, _MOST + 1)]
+    return next((text for text in texts if float(text) != ALPHA), texts[0])
 
 
 def amount(values: Sequence[float]) -> str:

@@ -118,4 +118,5 @@ _FIELDS = {
     "high": _is_number_or_none,
     "method": _is_text_or_none,
     "note": _is_text_or_none,
+    "degrees": lambda value: value is None or (_is_number(value) and value >= 1),
 }

@@ -29,7 +29,9 @@ class Standing:
         mean: over the seeds.
         values: one for each seed, in the order of the seeds.
         over_seeds: interval of the mean for other seeds on these test subjects; None with fewer than two seeds.
-        over_subjects: interval of the mean for other test subjects with these trainings; None without replicates.
+        over_subjects: interval of the mean for other test subjects with these trainings; None without replicates, and
+            where those of a run do not move.
+        has_replicates: whether every run has them.
     """
 
     contestant: str
@@ -37,6 +39,7 @@ class Standing:
     values: tuple[float, ...]
     over_seeds: Bounds | None
     over_subjects: Bounds | None
+    has_replicates: bool = True
 
 
 @dataclass(frozen=True)

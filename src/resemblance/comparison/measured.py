@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+OF_TRAINING = "train/"
+"""How the key of a figure begins in which no test subject takes part."""
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -16,7 +19,7 @@ class Measured:
         seeds: n seeds that all contestants have.
         values: float64 [k, n].
         replicates: float64 [k, n, B]: each figure for B other draws of the subjects of the test set, the same draws
-            for all runs; None where the runs have none.
+            for all runs; None where the runs have none, NaN where with one seed some have none.
         subject_degrees: degrees of freedom of the variance over subjects; None without replicates.
         higher_is_better: which way the figure improves.
     """
@@ -37,6 +40,11 @@ class Measured:
             raise ValueError(f"Replicates of shape {self.replicates.shape} for values of shape {self.values.shape}.")
         if not np.isfinite(self.values).all():
             raise ValueError(f"{self.label} is not a number in every run.")
+
+    @property
+    def covers_subjects(self) -> bool | None:
+        """Whether there are replicates; None for a figure of the training, in which no test subject takes part."""
+        return None if self.key.startswith(OF_TRAINING) else self.replicates is not None
 
     @property
     def is_rate(self) -> bool:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from resemblance.comparison.blocked import NOT_ALIKE, Blocked, blocked
+from resemblance.comparison.blocked import Blocked, blocked
 from resemblance.comparison.spread import Spread
-from resemblance.comparison.subjects import over_subjects
+from resemblance.comparison.subjects import over_subjects, unmoved
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,8 @@ class Pairs:
         estimates: mean of the first minus mean of the second, float64 [m].
         same: bool [m], whether they are the same run twice: every figure and every replicate is equal.
         constant: bool [m], whether the difference is the same with every seed; so it is with one seed.
-        at_an_end: bool [m], whether a run of one of the two has a rate of exactly 0 or 1, which no test subject moves:
-            that is no certainty, and what other subjects would do to the difference is not known.
+        unmoved: bool [m], whether a run of one of the two has a figure that no test subject moves, such as a rate of
+            exactly 0 or 1: that is no certainty, and what other subjects would do to the difference is not known.
         tested: bool [m], pairs that a procedure judges: none of the three, and of runs that are there twice only one.
         source: for each pair the one whose interval is its own too, int64 [m].
         spread: of all m differences; that of :attr:`constant` ones has no variance over seeds.
@@ -33,18 +33,13 @@ class Pairs:
     estimates: np.ndarray
     same: np.ndarray
     constant: np.ndarray
-    at_an_end: np.ndarray
+    unmoved: np.ndarray
     tested: np.ndarray
     source: np.ndarray
     spread: Spread
     given_trainings: np.ndarray
     distinct: int
     blocked: Blocked
-
-    @property
-    def alike(self) -> bool:
-        """Whether one variance over seeds stands for all pairs."""
-        return self.blocked.alike is None or self.blocked.alike > NOT_ALIKE
 
 
 def all_pairs(values: np.ndarray, moves: np.ndarray | None, subject_degrees: float) -> Pairs:
@@ -67,17 +62,16 @@ def all_pairs(values: np.ndarray, moves: np.ndarray | None, subject_degrees: flo
     alone = (twin[first] == first) & (twin[second] == second)
     where = np.zeros((contestants, contestants), dtype=np.int64)
     where[first, second] = where[second, first] = np.arange(len(first))
-    is_alike = analysis.alike is None or analysis.alike > NOT_ALIKE
-    if is_alike:
+    if analysis.pooled:
         variance = np.where(constant, 0.0, 2 * (analysis.mean_square or 0.0) / seeds)
         degrees = np.full(len(first), float(analysis.degrees))
     else:
         variance, degrees = analysis.pair_variances[i, j] / seeds, np.full(len(first), seeds - 1.0)
     by_subjects, given_trainings = np.zeros(len(first)), np.zeros(len(first))
-    at_an_end = np.zeros(len(first), dtype=np.bool_)
+    unknown = np.zeros(len(first), dtype=np.bool_)
     if moves is not None:
-        ends = ((values == 0) | (values == 1)).any(1)
-        at_an_end = ends[first] | ends[second]
+        still = np.any(unmoved(values, moves), axis=1)
+        unknown = still[first] | still[second]
         found = over_subjects(moves)
         by_subjects, given_trainings = found.besides_seeds[first, second], found.given_trainings[first, second]
     return Pairs(
@@ -86,8 +80,8 @@ def all_pairs(values: np.ndarray, moves: np.ndarray | None, subject_degrees: flo
         values.mean(1)[first] - values.mean(1)[second],
         i == j,
         constant,
-        at_an_end,
-        alone & ~constant & ~at_an_end,
+        unknown,
+        alone & ~constant & ~unknown,
         where[twin[first], twin[second]],
         Spread(variance, degrees, by_subjects, subject_degrees),
         given_trainings,

@@ -81,7 +81,7 @@ def design(losses: int, seeds: int) -> Design:
     )
 
 
-def resolution(halves: np.ndarray, spread: Spread, seeds: int, covers_subjects: bool) -> tuple[float, str]:
+def resolution(halves: np.ndarray, spread: Spread, seeds: int, covers_subjects: bool | None) -> tuple[float, str]:
     """How wide the intervals of a study are, and what makes them so.
 
     A difference much below half the typical width is seldom told from none; a pair whose own interval is narrower can
@@ -91,12 +91,13 @@ def resolution(halves: np.ndarray, spread: Spread, seeds: int, covers_subjects: 
         halves: widths of the simultaneous intervals, float64 [m]; the typical one is their median.
         spread: of the same m differences.
         seeds: n.
-        covers_subjects: whether there were replicates.
+        covers_subjects: whether there were replicates; None where no test subject takes part.
     """
     typical = float(np.median(halves))
     shown = f"The typical simultaneous interval is ± {typical:.2g}"
     if not covers_subjects:
-        return typical, f"{shown}; more seeds than {seeds} would narrow it, and test subjects are not covered."
+        without = "" if covers_subjects is None else ", and test subjects are not covered"
+        return typical, f"{shown}; more seeds than {seeds} would narrow it{without}."
     share = float(np.median(spread.seeds / spread.variances))
     if share >= 0.5:
         limit = f"{100 * share:.0f} % of its variance is over the {seeds} seeds, so more seeds would narrow it most"

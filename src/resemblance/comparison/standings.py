@@ -25,7 +25,8 @@ def standings(measured: Measured, moves: np.ndarray | None, degrees: float) -> l
             float(means[i]),
             tuple(map(float, measured.values[i])),
             over_seeds(measured.values[i], measured.is_rate),
-            None if moves is None else interval_of_mean(float(means[i]), moves[i], degrees),
+            None if moves is None else interval_of_mean(measured.values[i], moves[i], degrees),
+            moves is not None and not np.isnan(moves[i]).any(),
         )
         for i in best_first(measured)
     ]

@@ -55,14 +55,14 @@ def compare_figure(measured: Measured, delta: float) -> Findings:
     found = None if procedure is None else judged(pairs, procedure)
     shown: tuple[float | None, str] = (None, "Nothing could have been shown: no difference has an interval.")
     if found is not None:
-        shown = resolution(found.together.half, pairs.spread.at(pairs.tested), seeds, moves is not None)
+        shown = resolution(found.together.half, pairs.spread.at(pairs.tested), seeds, measured.covers_subjects)
     return Findings(
         key=measured.key,
         label=measured.label,
         delta=delta,
         higher_is_better=measured.higher_is_better,
         seeds=measured.seeds,
-        procedure=procedure_sentence(pairs, seeds, moves is not None),
+        procedure=procedure_sentence(pairs, seeds, measured.covers_subjects),
         resolution=shown[0],
         resolution_note=shown[1],
         standings=tuple(standings(measured, moves, degrees)),

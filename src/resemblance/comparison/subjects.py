@@ -15,6 +15,8 @@ from resemblance.comparison.findings import Bounds
 from resemblance.comparison.student import ALPHA, t_above
 
 _NEAREST = 1e-300
+_NO_SPREAD = 1e-14
+"""What is no more than this is rounding: a single error in 10¹² comparisons moves a figure further."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,8 @@ class OverSubjects:
         given_trainings: with these trainings: what other subjects would have shown of these very networks.
         besides_seeds: the part that no number of seeds takes away. Each training has subjects of its own that it does
             badly on, and they differ from seed to seed; that part of ``given_trainings`` is 1/n of the variance
-            within a seed, and the variance over seeds holds it already. Counted twice it made intervals a third too
-            wide. Never below 0.
+            between the seeds of one draw of subjects, averaged over the draws, and the variance over seeds holds it
+            already. Counted twice it made intervals a third too wide. Never below 0.
     """
 
     given_trainings: np.ndarray
@@ -42,12 +44,28 @@ def over_subjects(moves: np.ndarray) -> OverSubjects:
     contestants, seeds, _ = moves.shape
     means = moves.mean(1)
     given = np.zeros((contestants, contestants))
-    within = np.zeros_like(given)
+    between_seeds = np.zeros_like(given)
     for i in range(contestants):
         given[i] = (means[i] - means).var(1, ddof=1)
         if seeds > 1:
-            within[i] = (moves[i] - moves).var(1, ddof=1).mean(1)
-    return OverSubjects(given, np.maximum(0.0, given - within / seeds))
+            between_seeds[i] = (moves[i] - moves).var(1, ddof=1).mean(1)
+    return OverSubjects(given, np.maximum(0.0, given - between_seeds / seeds))
+
+
+def unmoved(values: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """Of which figures nothing is known for other subjects: no draw of them moves it, or it is a rate of 0 or 1.
+
+    That is no certainty. So it is with a rate of rejection whose every rejection is a failure to acquire, and with the
+    AUC of a network that maps all images to one point.
+
+    Args:
+        values: float64 [...].
+        drawn: float64 [..., B], their replicates or how far these move them; NaN for a run that has none.
+
+    Returns:
+        bool [...].
+    """
+    return ~(np.ptp(drawn, -1) > _NO_SPREAD) | (values == 0) | (values == 1)
 
 
 def moved(values: np.ndarray, replicates: np.ndarray) -> np.ndarray:
@@ -68,19 +86,19 @@ def moved(values: np.ndarray, replicates: np.ndarray) -> np.ndarray:
     return linear - linear.mean(-1, keepdims=True)
 
 
-def interval_of_mean(mean: float, moves: np.ndarray, degrees: float) -> Bounds | None:
+def interval_of_mean(values: np.ndarray, moves: np.ndarray, degrees: float) -> Bounds | None:
     """For other subjects: the figure's mean over its trainings ± t · standard error on the scale of the logit.
 
     Args:
-        mean: over the seeds.
-        moves: float64 [n, B] of one contestant.
+        values: float64 [n] of one contestant.
+        moves: float64 [n, B].
         degrees: of freedom of the variance over subjects.
 
     Returns:
-        None where nothing moves it, such as a rate of exactly 0 or 1: that is not certainty.
+        None where of any training nothing is known for other subjects, see :func:`unmoved`.
     """
-    error = float(moves.mean(0).std(ddof=1))
-    if error == 0 or not 0 < mean < 1:
+    mean = float(values.mean())
+    if unmoved(values, moves).any() or not 0 < mean < 1:
         return None
-    half = float(t_above(ALPHA, degrees)) * error / (mean * (1 - mean))
+    half = float(t_above(ALPHA, degrees)) * float(moves.mean(0).std(ddof=1)) / (mean * (1 - mean))
     return Bounds(float(expit(logit(mean) - half)), float(expit(logit(mean) + half)))

@@ -20,8 +20,9 @@ import torch
 from scipy.special import ndtri, stdtrit
 from torch import Tensor
 
+from resemblance.results import CLUSTER_ROBUST
+
 LEVEL = 0.95
-METHOD = "dyadic cluster-robust over subjects, logit scale"
 _FEWEST_DEGREES = 3.0
 _NO_SPREAD = 1e-14
 """Standard error below which a figure does not vary: a single error in 10¹² comparisons moves one more than that, and
@@ -112,7 +113,7 @@ def interval(value: float, influence: Influence) -> Interval:
     # What is second to the error can't exceed half of it where the expansion holds; and the figure stays inside.
     centre = math.log(value / (1 - value)) + max(-error / 2, min(error / 2, centring))
     low, high = _expit(centre - half), _expit(centre + half)
-    return Interval(min(low, value), max(high, value), METHOD)
+    return Interval(min(low, value), max(high, value), CLUSTER_ROBUST)
 
 
 def rule_of_three(value: float, number: int, units: str) -> Interval:

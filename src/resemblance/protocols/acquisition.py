@@ -75,4 +75,5 @@ def _rejected(tar: Scalar, label: str, fta: float, failed: int) -> Scalar:
         high=rejected(tar.low),
         method=tar.method and f"{tar.method}, {FIXED}",
         note=tar.note,
+        degrees=tar.degrees,
     )

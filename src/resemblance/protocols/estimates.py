@@ -37,7 +37,9 @@ class Estimate:
 
 
 def measured(estimates: Mapping[str, Estimate], identities: Tensor) -> Result:
-    """The scalars, with their 95 % intervals, and replicates for the differences between two runs.
+    """The scalars, with their 95 % intervals, and what the differences between two runs need.
+
+    That is replicates, and the degrees of freedom of their variance, which an interval over folds or episodes hides.
 
     Args:
         estimates: by key, such as ``verification/auc``.
@@ -50,7 +52,8 @@ def measured(estimates: Mapping[str, Estimate], identities: Tensor) -> Result:
             found = interval(estimate.value, estimate.influence)
         low, high, method = (None, None, None) if found is None else (found.low, found.high, found.method)
         note = noted(estimate.note, None if found is None or found.high - found.low <= WIDEST else SAYS_NOTHING)
-        scalars[key] = Scalar(estimate.value, estimate.label, estimate.counts, low, high, method, note)
+        degrees = None if estimate.influence is None else estimate.influence.degrees_of_freedom
+        scalars[key] = Scalar(estimate.value, estimate.label, estimate.counts, low, high, method, note, degrees)
     moved = {key: estimate for key, estimate in estimates.items() if estimate.influence is not None}
     if not moved:
         return Result(scalars)
