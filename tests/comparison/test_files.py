@@ -263,7 +263,7 @@ def test_latex_has_warnings_refused_runs_tuning_and_ranks(study):
     assert text.count(rf"\ref{{{first}}}") == of_figures - 1
     for told in (
         "% not compared: 'runs/x' is half written.", "1 run directory could not be compared.", r"100 \% of it.",
-        r"Friedman p \textless{} 0.001", "8 trials of 3 epochs",
+        r"sign test p \textless{} 0.001", "8 trials of 3 epochs",
     ):  # fmt: skip
         assert told in text
     assert text.count(r"\begin{minipage}") == text.count(r"\end{minipage}") >= of_figures

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.stats import friedmanchisquare, rankdata
+from scipy.stats import binomtest, friedmanchisquare, rankdata
 
 from resemblance.comparison.ranks import friedman, nemenyi, rank
 
@@ -57,9 +57,33 @@ def test_friedman_is_scipys():
     assert friedman(DEMSAR) == pytest.approx(friedmanchisquare(*DEMSAR.T).pvalue, rel=1e-9)
 
 
-def test_two_contestants_are_told_apart_by_signs():
-    wins = rankdata(-np.array([[1.0, 0.0]] * 7 + [[0.0, 1.0]]), axis=1)
-    assert friedman(wins) == pytest.approx(0.0339, abs=1e-4)  # χ² = (7 − 1)² / 8
+@pytest.mark.parametrize(
+    ("wins", "ties", "losses", "p"),
+    [
+        (5, 0, 0, 0.0625),  # five data sets can't tell two contestants apart, whatever is seen
+        (6, 0, 0, 0.03125),
+        (7, 0, 1, 0.0703125),
+        (0, 0, 9, 2 / 512),
+        (5, 1, 0, 0.0625),  # a tie too many says nothing
+        (6, 2, 1, 0.1796875),  # two are a win each: 7 of 9
+        (3, 0, 3, 1),
+        (0, 6, 0, 1),
+    ],
+)
+def test_two_contestants_are_told_apart_by_the_sign_test(wins, ties, losses, p):
+    found = rank("auc", "AUC", by_set([[2.0, 1.0]] * wins + [[1.0, 1.0]] * ties + [[1.0, 2.0]] * losses, ("a", "b")))
+    assert found.p == pytest.approx(p)
+    assert found.test == "sign test"
+    assert found.groups == (() if p < 0.05 else (tuple(found.mean_ranks),))
+    best, worst = found.mean_ranks.values()
+    assert (worst - best > found.critical_difference - 1e-9) == (p < 0.05), "what is said agrees with what is drawn"
+
+
+def test_the_sign_test_is_scipys():
+    for number in range(5, 30):
+        for wins in range(number + 1):
+            figures = by_set([[2.0, 1.0]] * wins + [[1.0, 2.0]] * (number - wins), ("a", "b"))
+            assert rank("auc", "AUC", figures).p == pytest.approx(binomtest(wins, number).pvalue)
 
 
 def test_all_ties_are_nothing_to_see():

@@ -1,10 +1,14 @@
-"""Mean ranks over data sets: Friedman's test and Nemenyi's critical difference, after Demšar (2006, JMLR 7)."""
+"""Mean ranks over data sets, after Demšar (2006, JMLR 7): Friedman's test and Nemenyi's critical difference.
+
+Two contestants are compared by the sign test: the others are approximations that claim, of five data sets, more than
+five signs can show.
+"""
 
 import math
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.special import chdtrc
+from scipy.special import bdtrc, chdtrc
 
 from resemblance.comparison.studentized_range import critical
 from resemblance.comparison.study import Ranks
@@ -12,6 +16,7 @@ from resemblance.comparison.study import Ranks
 FEWEST_DATA_SETS = 5
 """Below, Nemenyi's critical difference is about as wide as the ranking itself: 7 losses on 4 sets differ from 4.5
 ranks up, of 6 that are possible."""
+_LEVEL = 0.05
 
 
 def rank(key: str, label: str, means: Mapping[str, Mapping[str, float]], higher_is_better: bool = True) -> Ranks | None:
@@ -45,16 +50,20 @@ def rank(key: str, label: str, means: Mapping[str, Mapping[str, float]], higher_
     ranks = rankdata(-figures if higher_is_better else figures, axis=1)
     mean_ranks = ranks.mean(0)
     order = np.argsort(mean_ranks, kind="stable")
-    width = nemenyi(len(names), len(means))
-    ordered = mean_ranks[order]
+    if len(names) == 2:
+        p, width = sign_test(ranks)
+        alike = [(0, 2)] if p >= _LEVEL else []
+    else:
+        p, width = friedman(ranks), nemenyi(len(names), len(means))
+        alike = _neighbours(mean_ranks[order], width)
     return Ranks(
         key,
         label,
         tuple(means),
         {names[i]: float(mean_ranks[i]) for i in order},
         width,
-        friedman(ranks),
-        tuple(tuple(names[i] for i in order[start:end]) for start, end in _neighbours(ordered, width)),
+        p,
+        tuple(tuple(names[i] for i in order[start:end]) for start, end in alike),
     )
 
 
@@ -71,8 +80,8 @@ def nemenyi(contestants: int, data_sets: int) -> float:
 def friedman(ranks: np.ndarray) -> float:
     """The p-value of Friedman's test, corrected for ties, from χ² with k − 1 degrees of freedom.
 
-    scipy.stats.friedmanchisquare asks for three contestants and gives no number where all ranks are tied; for two the
-    test is that of the signs. All ties say that there is nothing to see: 1.
+    scipy.stats.friedmanchisquare gives no number where all ranks are tied; here they say that there is nothing to
+    see: 1.
 
     Args:
         ranks: float64 [N, k], within each data set.
@@ -83,6 +92,29 @@ def friedman(ranks: np.ndarray) -> float:
         return 1.0
     statistic = sets**2 * (k - 1) * np.square(ranks.mean(0) - (k + 1) / 2).sum() / spread
     return float(chdtrc(k - 1, statistic))
+
+
+def sign_test(ranks: np.ndarray) -> tuple[float, float]:
+    """The exact two-sided p-value of two contestants, and the smallest difference of their mean ranks below 5 %.
+
+    Ties are half a win of each; of an odd number of them one is left out (Demšar 2006, section 3.1.4).
+
+    Args:
+        ranks: float64 [N, 2], within each data set.
+
+    Returns:
+        The difference is beyond what is possible where N data sets can't tell two contestants apart.
+
+    >>> sign_test(np.array([[1.0, 2.0]] * 5)), sign_test(np.array([[1.0, 2.0]] * 10))
+    ((0.0625, 1.4), (0.001953125, 0.8))
+    """
+    leads = np.sign(ranks[:, 1] - ranks[:, 0])
+    number = len(leads) - int((leads == 0).sum()) % 2
+    wins = np.arange((number + 1) // 2, number + 1)
+    p = np.minimum(1, 2 * bdtrc(wins - 1, number, 0.5))
+    seen = (number + abs(int(leads.sum()))) // 2
+    enough = min(wins[p < _LEVEL], default=number + 1)
+    return float(p[seen - wins[0]]), float(2 * enough - number) / len(leads)
 
 
 def _neighbours(ordered: np.ndarray, width: float) -> list[tuple[int, int]]:

@@ -52,14 +52,16 @@ class TestSet:
 
 @dataclass(frozen=True)
 class Ranks:
-    """Mean ranks of contestants over data sets, with Nemenyi's critical difference (Demšar 2006).
+    """Mean ranks of contestants over data sets, with a critical difference (Demšar 2006).
+
+    It is Nemenyi's beside Friedman's test; for two contestants that of the sign test, below which p is 5 % or more.
 
     Attributes:
         key, label: of the figure that was ranked.
         data_sets: over which.
         mean_ranks: by contestant, best first.
         critical_difference: mean ranks closer than this are not told apart.
-        p: of Friedman's test.
+        p: of the test.
         groups: contestants that are not told apart, each a maximal run of neighbours.
     """
 
@@ -70,6 +72,11 @@ class Ranks:
     critical_difference: float
     p: float
     groups: tuple[tuple[str, ...], ...]
+
+    @property
+    def test(self) -> str:
+        """What ``p`` is of."""
+        return "Friedman" if len(self.mean_ranks) > 2 else "sign test"
 
 
 @dataclass(frozen=True)

@@ -111,5 +111,5 @@ def ranking(ranks: Ranks) -> str:
     p = "< 0.001" if ranks.p < 0.001 else f"= {ranks.p:.3f}"
     return (
         f"{ranks.label}, mean ranks over {len(ranks.data_sets)} data sets: {order}; ranks closer than "
-        f"{ranks.critical_difference:.2f} are not told apart (Friedman p {p})."
+        f"{ranks.critical_difference:.2f} are not told apart ({ranks.test} p {p})."
     )

@@ -53,7 +53,7 @@ def ranks_figure(ranks: Ranks, looks: Mapping[str, Look]) -> Figure:
     p = "< 0.001" if ranks.p < 0.001 else f"= {ranks.p:.3f}"
     axes.set_title(f"Mean ranks at {ranks.label}", loc="left", fontsize=13, fontweight="bold", pad=22)
     axes.annotate(
-        f"{len(ranks.data_sets)} data sets; a bar joins ranks that are not told apart; Friedman p {p}",
+        f"{len(ranks.data_sets)} data sets; a bar joins ranks that are not told apart; {ranks.test} p {p}",
         (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points", fontsize=9.5, color=SOFT,
     )  # fmt: skip
     return figure

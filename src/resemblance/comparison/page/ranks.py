@@ -20,7 +20,7 @@ def _figure(report: Report, found: Ranks) -> Markup:
     caption = report.figure_caption(
         f"Mean ranks at {found.label} over {len(found.data_sets)} data sets ({', '.join(found.data_sets)}). Ranks less "
         f"than the critical difference {found.critical_difference:.2f} apart are not told apart, and share a bar. "
-        f"Friedman's test: p {'< 0.001' if found.p < 0.001 else f'= {found.p:.3f}'}."
+        f"{found.test.capitalize()}: p {'< 0.001' if found.p < 0.001 else f'= {found.p:.3f}'}."
     )
     drawing = element("div", _drawing(report, found), class_="scroll", tabindex=0, role="group", aria_label="Diagram")
     return element("figure", drawing, element("figcaption", caption), class_="chart")
