@@ -44,7 +44,7 @@ def test_the_record_has_checksums_of_all_that_a_comparison_reads(directory: RunD
     directory.finish(everything, RECORD)
     files = read_record(directory.path).files
     assert files["figures/hardest_false_matches.png"] == hashlib.sha256(b"a sheet").hexdigest()
-    names = {"config.yaml", "results.json", "replicates.safetensors", "metrics.json", "hardest_pairs.csv"}
+    names = {"config.yaml", "results.json", "metrics.json", "hardest_pairs.csv"}
     assert set(files) == names | {"figures/hardest_false_matches.png"}
 
 

@@ -131,8 +131,9 @@ class RunDirectory(RunPaths):
         self.write_results(result)
         scalars = {key: asdict(scalar) for key, scalar in result.scalars.items()}
         metrics = json.dumps(scalars, indent=1, allow_nan=False) + "\n"
-        read = (self.config, self.results, self.replicates, self.history, self.embeddings, self.images)
-        files = {path.name: sha256(path) for path in read if path.exists()}
+        read = [self.config, self.results, self.replicates, self.history, self.embeddings, self.images]
+        read += [self.hardest_pairs, *sorted(self.figures.glob("hardest_*.png"))]
+        files = {path.relative_to(self.path).as_posix(): sha256(path) for path in read if path.exists()}
         files[self.metrics.name] = hashlib.sha256(metrics.encode("utf-8")).hexdigest()
         write_text(self.record, replace(record, files=files).to_json())
         write_text(self.metrics, metrics)

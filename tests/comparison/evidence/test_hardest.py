@@ -1,6 +1,6 @@
 import base64
 import io
-from types import SimpleNamespace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,15 +8,35 @@ import torch
 from PIL import Image
 
 from resemblance.comparison.evidence.hardest import hardest_pairs, pair_boxes
+from resemblance.comparison.reading import read_run
+from resemblance.errors import DataError
 from resemblance.results import Result, Table
 from resemblance.tracking.figures import Samples, hardest_sheet
-from resemblance.tracking.paths import RunPaths
 from tests.comparison.pictured import CELL, PAIRS, write_pictured_run
+from tests.comparison.written import seal
 
 
 @pytest.fixture
 def run(tmp_path):
-    return SimpleNamespace(paths=RunPaths(write_pictured_run(tmp_path / "run", "cosface", 1, 2.5)))
+    return read_run(write_pictured_run(tmp_path / "run", "cosface", 1, 2.5))
+
+
+@pytest.mark.parametrize("name", ["hardest_pairs.csv", "figures/hardest_false_matches.png"])
+def test_files_that_were_changed_are_refused_and_those_that_were_removed_are_not(run, name):
+    (run.path / name).write_bytes(b"")
+    images = name.endswith("png")
+    if images:
+        assert len(hardest_pairs(run, "false match", 5, images=False)) == 5  # nobody looks at them
+    with pytest.raises(DataError, match=f"the checksum of {name} is not that in run.json"):
+        hardest_pairs(run, "false match", 5)
+    assert read_run(run.path).scalars == run.scalars  # no figure rests on it
+    (run.path / name).unlink()
+    assert len(hardest_pairs(run, "false match", 5)) == (5 if images else 0)
+
+
+def test_older_runs_have_no_checksums_of_them(run):
+    older = replace(run, record=replace(run.record, files={}))
+    assert len(hardest_pairs(older, "false match", 5)) == 5
 
 
 def test_pairs_have_their_own_images_in_their_order(run):
@@ -59,7 +79,8 @@ def test_names_stand_alone_where_the_sheet_does_not_belong_to_them(run, damage):
         sheet.write_bytes(b"\x89PNG")
     else:
         Image.new("RGB", (600, 400), "white").save(sheet)
-    pairs = hardest_pairs(run, "false match", 24)
+    seal(run.path)
+    pairs = hardest_pairs(read_run(run.path), "false match", 24)
     assert len(pairs) == PAIRS
     assert all(pair.image is None and pair.first and pair.second for pair in pairs)
 
