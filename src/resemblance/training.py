@@ -16,6 +16,7 @@ from resemblance.assembly import assemble
 from resemblance.config import to_plain
 from resemblance.cost import CostMeter
 from resemblance.data.datamodule import FaceDataModule
+from resemblance.data.source import resolved_by
 from resemblance.devices import accelerator, device_name, fitting_in_memory, number_of_devices
 from resemblance.evaluation import Measurement, measure
 from resemblance.process_group import threads_of_each
@@ -88,6 +89,7 @@ def train(
             parts.check_metadata(plain, source)
             data = parts.build_datamodule(plain, source)
             data.setup()
+            plain["data"] = {**plain["data"], **resolved_by(source)}
         console.print(described(source.describe()), style="dim", highlight=False)
 
     with (

@@ -220,6 +220,18 @@ def test_devices_become_a_number_after_the_hash_was_taken(run, devices):
     assert read_run(run).config["trainer"]["devices"] == 1
 
 
+def test_images_of_lfw_are_found_after_the_hash_was_taken(tmp_path):
+    settings = {"data._target_": "resemblance.data.lfw.LFW", "data.images": "published", "trainer.devices": 2}
+    run = write_run(tmp_path / "run", settings=settings)
+    config = yaml.safe_load((run / "config.yaml").read_text())
+    record = json.loads((run / "run.json").read_text())
+    composed = {"data": {**config["data"], "images": None}, "trainer": {**config["trainer"], "devices": "auto"}}
+    (run / "run.json").write_text(json.dumps({**record, "configuration": configuration_hash({**config, **composed})}))
+    assert read_run(run).config["data"]["images"] == "published"
+    (run / "run.json").write_text(json.dumps({**record, "configuration": configuration_hash({**config, "data": {}})}))
+    assert "config.yaml is not the configuration that run.json is of" in refused(run)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read(run):
     (run / "metrics.json").chmod(0)

@@ -65,6 +65,12 @@ def test_the_seed_of_a_data_set_of_photographs_draws_validation_people(sets):
     assert sets({"settings": one, "choices": lfw}, {"settings": other, "choices": lfw}) == {"lfw": 2}
 
 
+def test_published_images_of_lfw_are_another_set_and_an_older_run_has_seen_aligned_ones(sets):
+    many = [{}, {"data.images": None}, {"data.images": "aligned"}, {"data.images": "published"}]
+    found = sets(*({"settings": {**LFW, **images}, "choices": {"data": "lfw"}} for images in many))
+    assert found == {"lfw (images=aligned)": 3, "lfw (images=published)": 1}
+
+
 def given(pairs, content):
     return {"settings": {"pairs": pairs}, "record": {"given": {"pairs": content}}}
 

@@ -270,6 +270,23 @@ def test_an_image_of_another_size_is_refused(tmp_path):
         LFW(str(tmp_path)).test()
 
 
+@pytest.mark.parametrize(("layout", "images"), [(course_archive, "aligned"), (official, "published")])
+def test_which_images_were_found_is_known_and_can_be_asked_for(layout, images, tmp_path):
+    root = str(layout(tmp_path))
+    assert LFW(root).resolved() == LFW(root, images=images).rehearsal().resolved() == {"images": images}
+    assert LFW(root).describe()["images"] == images
+    other = {"aligned": "published", "published": "aligned"}[images]
+    with pytest.raises(DataError, match=f"^data.images is {other}, but '.*' has {images} images, with"):
+        LFW(root, images=other).rehearsal().prepare()
+
+
+def test_images_of_both_kinds_in_one_folder_are_refused(tmp_path):
+    unpacked(tmp_path)
+    (tmp_path / "Probe_D/Probe_D_0002.jpg").write_bytes(jpeg(250, 0))
+    with pytest.raises(DataError, match=r"'Probe_D/Probe_D_0002\.jpg' is one of the published images, with 250 × 250"):
+        LFW(str(tmp_path)).test()
+
+
 def test_grey_images_become_rgb(tmp_path):
     unpacked(tmp_path)
     Image.fromarray(np.full((112, 112), 90, dtype=np.uint8)).save(tmp_path / "Probe_A/Probe_A_0001.jpg")

@@ -72,6 +72,7 @@ def test_the_hash_knows_what_changes_a_figure():
     assert of["default"] == of["elsewhere"] == of["another cache"] == of["the default said aloud"]
     assert len({of["default"], of["seed"], of["loss"], of["margin"], of["epochs"], of["data"]}) == 6
     assert of["a benchmark"] == of["the benchmark elsewhere"]
+    assert of["a benchmark"] != of["images that were chosen"]
     assert of["a folder"] != of["another folder"], "the folder is the data set"
 
 
@@ -87,6 +88,7 @@ CONFIGURATIONS = {
     "data": ["data.train_identities=400"],
     "a benchmark": ["data=lfw", "data.root=/a"],
     "the benchmark elsewhere": ["data=lfw", "data.root=/b"],
+    "images that were chosen": ["data=lfw", "data.images=aligned"],
     "a folder": ["data=folder", "data.root=/a"],
     "another folder": ["data=folder", "data.root=/b"],
 }
@@ -94,3 +96,12 @@ CONFIGURATIONS = {
 
 def test_a_record_without_files_is_complete():
     assert RunRecord("0", "0.1.0", None, {}, threads=1).files == {}
+
+
+OF_LFW = {"_target_": "resemblance.data.lfw.LFW", "root": None, "crop": 96, "seed": 0}
+
+
+def test_trainings_are_known_by_the_hash_that_they_had_before_images_could_be_chosen():
+    config = {"seed": 1, "epochs": 10, "loss": {"margin": 1.41, "normalized": True}, "output_dir": "x"}
+    for data in (OF_LFW, {**OF_LFW, "images": None}):
+        assert configuration_hash({**config, "data": data}) == "d7655f5d3c2f"

@@ -4,6 +4,7 @@ Nothing that computes is imported, and only what conclusions need is parsed: cur
 somebody asks for them.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,13 @@ from resemblance.tracking.paths import FAILURE, INTERRUPTED, RunPaths
 from resemblance.tracking.run_record import read_record, without_places
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_LATER = {"embeddings.safetensors"}
-"""Files whose checksum is looked at by who reads them: no conclusion rests on them, and they are large."""
+_LATER = re.compile(r"embeddings\.safetensors|hardest_pairs\.csv|figures/.*")
+"""Files whose checksum is looked at by who reads them: no conclusion rests on them, they are large, or show people."""
 _SECTIONS = ("data", "protocol", "choices", "evaluation", "selection")
 """Parts of a configuration that are looked into."""
+
+_LFW = "resemblance.data.lfw.LFW"
+"""The data set of which there are two sets of images; a run that does not say which is older than that setting."""
 
 
 def read_run(path: Path) -> Run:
@@ -43,7 +47,7 @@ def read_run(path: Path) -> Run:
     record = read_record(path)
     scalars = read_scalars(paths)
     check_listed(paths, record, scalars)
-    check_untouched(path, record, [name for name in record.files if name not in _LATER])
+    check_untouched(path, record, [name for name in record.files if not _LATER.fullmatch(name)])
     config = _config(paths)
     if "epochs" in config:
         check_configuration(paths, record, config)
@@ -95,6 +99,9 @@ def _config(paths: RunPaths) -> dict[str, Any]:
                 f"'{paths.config}' is damaged: its '{section}' is no list of settings; restore it, or run that "
                 f"training again."
             )
+    data = found.get("data")
+    if data and data.get("_target_") == _LFW and data.get("images") is None:
+        found["data"] = {**data, "images": "aligned"}
     return found
 
 

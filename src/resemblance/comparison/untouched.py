@@ -63,6 +63,8 @@ def check_configuration(paths: RunPaths, record: RunRecord, config: Mapping[str,
         # What they may have been before they became a number, which is after the hash was taken.
         before = ("auto", str(trainer.get("devices")))
         possible += [{**config, "trainer": {**trainer, "devices": devices}} for devices in before]
+    if isinstance(data := config.get("data"), Mapping) and data.get("images") is not None:
+        possible += [{**each, "data": {**data, "images": None}} for each in possible]  # before they were found
     if not any(configuration_hash(each) == record.configuration for each in possible):
         raise DataError(
             f"'{paths.path}' was changed after the run: config.yaml is not the configuration that run.json is of; "

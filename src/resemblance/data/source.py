@@ -51,6 +51,15 @@ def metadata_of(source: FaceSource) -> Mapping[str, Sequence[str | float | None]
     return None if told is None else told()
 
 
+def resolved_by(source: FaceSource) -> Mapping[str, str]:
+    """Settings that were left to what lies there, such as which of two sets of images, as they have turned out.
+
+    A source that has such settings has a method ``resolved()``, which no source needs.
+    """
+    told = getattr(source, "resolved", None)
+    return {} if told is None else told()
+
+
 def has_validation(source: FaceSource) -> bool:
     """Whether there are identities to choose a threshold on; a source that can test all it has, has ``tests_all``."""
     return not getattr(source, "tests_all", False)

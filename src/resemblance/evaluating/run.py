@@ -12,6 +12,7 @@ from rich.console import Console
 
 from resemblance import parts
 from resemblance.config import to_plain
+from resemblance.data.source import resolved_by
 from resemblance.devices import device_name
 from resemblance.evaluating.files.distractors import as_strangers
 from resemblance.evaluating.gathering import gathered, loaded
@@ -81,6 +82,8 @@ def evaluate(
             check_needs(plan, overrides)
             found = loaded(plan)
             facts = None if plan.source is None else described(plan.source.describe())
+            if plan.source is not None:
+                plain["data"] = {**plain["data"], **resolved_by(plan.source)}
         if facts is not None:
             console.print(facts, style="dim", highlight=False)
         with run_tracker(

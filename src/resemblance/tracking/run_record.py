@@ -39,7 +39,7 @@ class RunRecord:
         threads: of a process.
         device: ``cpu``, or the name of the GPU; None until it is known.
         overrides: what the user changed, as ``key=value``.
-        files: SHA-256 of the files that a comparison reads, by name.
+        files: SHA-256 of the files that a comparison reads, by their path within the run directory.
         given: SHA-256 of what an evaluation was given beside its images and what decides whom it compares, by setting:
             the files ``pairs`` and ``templates``, and the names in ``distractors``.
         format: of the run directory.
@@ -124,10 +124,14 @@ def settings_that_count(config: Mapping[str, Any], without: Sequence[str] = ()) 
 def without_places(data: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a data set without where it lies, but for the one that its place makes.
 
+    Nor do images count that are not chosen: those that were found stand in the run's own configuration.
+
     >>> without_places({"_target_": "resemblance.data.lfw.LFW", "root": "/a", "cache_dir": "/b", "image_size": 64})
     {'_target_': 'resemblance.data.lfw.LFW', 'image_size': 64}
     """
     places = {"cache_dir"} if data.get("_target_") == _A_FOLDER_OF_ANYTHING else {"cache_dir", "root"}
+    if data.get("images") is None:
+        places.add("images")
     return {key: value for key, value in data.items() if key not in places}
 
 

@@ -1,6 +1,6 @@
 """Labeled Faces in the Wild (Huang et al. 2007), View 1, as a source of training, validation and test sets."""
 
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, NamedTuple, Self
 
 import torch
 
@@ -14,11 +14,20 @@ from resemblance.data.stores import Store
 from resemblance.embeddings import EpisodeList, PairList
 from resemblance.errors import ConfigurationError, DataError
 
-_ALIGNED = 112
-_OFFICIAL = 250
-_OFFICIAL_FACE = 144
-"""Side of the square of an official image that shows about what an aligned image shows: the detector's box is
+Images = Literal["aligned", "published"]
+"""Two sets of photographs that the same faces look different on."""
+_SIDES: dict[Images, int] = {"aligned": 112, "published": 250}
+"""Height and width of each in pixels."""
+_ALIGNED = _SIDES["aligned"]
+_PUBLISHED_FACE = 144
+"""Side of the square of a published image that shows about what an aligned image shows: the detector's box is
 250 / 2.2 = 114 pixels wide, eyes lie about 0.4 of it apart, and in the aligned template 35 of 112 pixels."""
+
+
+class _Found(NamedTuple):
+    store: Store
+    images: Images
+    view: View1
 
 
 class LFW:
@@ -36,6 +45,8 @@ class LFW:
         crop: side of the central square kept, in pixels of an aligned image of 112; 16 to 112.
         image_size: height and width after resizing, 16 to 256.
         seed: of the draw of validation identities, apart from the experiment's seed.
+        images: ``aligned``, of 112 × 112 pixels, or ``published``, of 250 × 250; others are refused. None takes those
+            that lie there.
 
     Raises:
         ConfigurationError: if a knob is out of its range.
@@ -52,6 +63,7 @@ class LFW:
         crop: int = 96,
         image_size: int = 64,
         seed: int = 0,
+        images: Images | None = None,
     ) -> None:
         if not 0 < validation_share < 0.5:
             raise ConfigurationError(f"data.validation_share must lie between 0 and 0.5, not be {validation_share}.")
@@ -69,8 +81,9 @@ class LFW:
         self._min_images_per_identity = min_images_per_identity
         self._crop = crop
         self._seed = seed
+        self._images = images
         self._is_rehearsal = False
-        self._found: tuple[Store, View1] | None = None
+        self._found: _Found | None = None
 
     def prepare(self) -> None:
         """Find the images and lists, and that no image is missing; decoding is fast, so that nothing is cached."""
@@ -115,14 +128,19 @@ class LFW:
             crop=self._crop,
             image_size=self.image_size,
             seed=self._seed,
+            images=self._images,
         )
         small._is_rehearsal = True
         return small
 
     def describe(self) -> dict[str, int | float | str]:
         """Counts, knobs, and where the images come from."""
-        store, view = self._find()
-        counts: dict[str, int | float | str] = {"kind": "LFW View 1", "images_from": str(store)}
+        store, images, view = self._find()
+        counts: dict[str, int | float | str] = {
+            "kind": "LFW View 1",
+            "images": images,
+            "images_from": str(store),
+        }
         for name in ("train", "validation", "test", "left_out"):
             people: list[Person] = getattr(view, name)
             counts[f"{name}_identities"] = len(people)
@@ -137,21 +155,32 @@ class LFW:
             "seed": self._seed,
         }
 
+    def resolved(self) -> dict[str, Images]:
+        """Which images were found, as the setting says it."""
+        return {"images": self._find().images}
+
     @property
     def _view(self) -> View1:
-        return self._find()[1]
+        return self._find().view
 
-    def _find(self) -> tuple[Store, View1]:
+    def _find(self) -> _Found:
         if self._found is None:
             root = find_root(self._root, "lfw")
             store = find_images(root)
             view = read_view1(root, self._validation_share, self._min_images_per_identity, self._seed)
             check_images(view, store.files(), str(store))
-            self._found = store, cut_down(view) if self._is_rehearsal else view
+            first = view.train[0]
+            images = _images_at(store, image_path(first.name, first.numbers[0]))
+            if self._images not in (images, None):
+                raise DataError(
+                    f"data.images is {self._images}, but '{store}' has {_named(images)}; point data.root at the "
+                    f"others, or take data=lfw without data.images."
+                )
+            self._found = _Found(store, images, cut_down(view) if self._is_rehearsal else view)
         return self._found
 
     def _load(self, people: list[Person]) -> FaceDataset:
-        store, _ = self._find()
+        store = self._find().store
         paths = [image_path(person.name, number) for person in people for number in person.numbers]
         with store.reader() as read:
             images = decode_images(read, paths, self._side, self.image_size, str(store))
@@ -164,11 +193,37 @@ class LFW:
         )
 
     def _side(self, path: str, size: tuple[int, int]) -> float:
-        if size == (_ALIGNED, _ALIGNED):
-            return self._crop
-        if size == (_OFFICIAL, _OFFICIAL):
-            return self._crop * _OFFICIAL_FACE / _ALIGNED
-        raise DataError(
-            f"The image '{path}' has {size[0]} × {size[1]} pixels, but LFW is read as published, with 250 × 250, or "
-            f"aligned, with 112 × 112; take the images as they were downloaded."
-        )
+        images, found = _kind(path, size), self._find().images
+        if images != found:
+            raise DataError(
+                f"The image '{path}' is one of the {_named(images)}, and others are of the {_named(found)}; keep the "
+                f"two in folders of their own."
+            )
+        return self._crop if images == "aligned" else self._crop * _PUBLISHED_FACE / _ALIGNED
+
+
+def _images_at(store: Store, path: str) -> Images:
+    """Which images a place has, by one of them."""
+    found: list[Images] = []
+
+    def side(path: str, size: tuple[int, int]) -> float:
+        found.append(_kind(path, size))
+        return size[0]
+
+    with store.reader() as read:
+        decode_images(read, [path], side, 16, str(store))
+    return found[0]
+
+
+def _kind(path: str, size: tuple[int, int]) -> Images:
+    for images, side in _SIDES.items():
+        if size == (side, side):
+            return images
+    raise DataError(
+        f"The image '{path}' has {size[0]} × {size[1]} pixels, but LFW is read as published, with 250 × 250, or "
+        f"aligned, with 112 × 112; take the images as they were downloaded."
+    )
+
+
+def _named(images: Images) -> str:
+    return f"{images} images, with {_SIDES[images]} × {_SIDES[images]} pixels"
