@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,9 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.plugins.environments import LightningEnvironment  # type: ignore[attr-defined]
+from pytorch_lightning.plugins.layer_sync import LayerSync
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parallel import DistributedDataParallel
 
 from resemblance.errors import ConfigurationError, TrainingError
@@ -104,6 +108,34 @@ class JoinedProcesses(LightningEnvironment):
     def node_rank(self) -> int:
         """The only machine."""
         return 0
+
+
+class SyncedBatchNorm(LayerSync):
+    """Batch normalisation with the statistics of all processes during a fit; afterwards the layers are as before.
+
+    PyTorch's own converter, which Lightning would use, takes the activation away that timm fuses into many of its
+    layers, and Lightning's way back would not know it either.
+    """
+
+    def __init__(self) -> None:
+        self._before: dict[str, _BatchNorm] = {}
+
+    def apply(self, model: nn.Module) -> nn.Module:
+        """Convert the layers of a network, which keep their weights and names."""
+        self._before = {name: layer for name, layer in model.named_modules() if isinstance(layer, _BatchNorm)}
+        timm = sys.modules.get("timm.layers")  # whoever has a layer of timm has imported it, which is slow
+        convert = timm.convert_sync_batchnorm if timm else nn.SyncBatchNorm.convert_sync_batchnorm
+        converted: nn.Module = convert(model)
+        return converted
+
+    def revert(self, model: nn.Module) -> nn.Module:
+        """Put the layers of before back, with what has been learnt since and where it lies now."""
+        for name, layer in self._before.items():
+            synced = model.get_submodule(name)
+            layer._parameters, layer._buffers = synced._parameters, synced._buffers
+            layer.train(synced.training)
+            model.set_submodule(name, layer)
+        return model
 
 
 class OneOfSeveral(Callback):

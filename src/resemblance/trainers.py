@@ -13,7 +13,14 @@ from pytorch_lightning.callbacks import Callback, ModelCheckpoint, ProgressBar
 from pytorch_lightning.loggers import Logger
 from pytorch_lightning.strategies import DDPStrategy
 
-from resemblance.devices import JoinedProcesses, OneOfSeveral, accelerator, check_devices, number_of_devices
+from resemblance.devices import (
+    JoinedProcesses,
+    OneOfSeveral,
+    SyncedBatchNorm,
+    accelerator,
+    check_devices,
+    number_of_devices,
+)
 from resemblance.errors import ConfigurationError
 from resemblance.results import Result
 from resemblance.tracking.names import improves_downwards
@@ -43,9 +50,10 @@ def build_trainer(
     several: dict[str, Any] = {}
     if (devices := number_of_devices(settings)) > 1:
         callbacks.append(OneOfSeveral(config["seed"]))
+        synced = settings["sync_batch_norm"] and accelerator(settings) == "gpu"
         several = {
             "strategy": DDPStrategy(cluster_environment=JoinedProcesses(rank)),
-            "sync_batchnorm": settings["sync_batch_norm"] and accelerator(settings) == "gpu",
+            "plugins": [SyncedBatchNorm()] if synced else None,
         }
     return pl.Trainer(
         accelerator=settings["accelerator"] if devices == 1 else accelerator(settings),
