@@ -1,11 +1,13 @@
 import math
 import os
+import signal
 import time
 
 import pytest
 import torch
 from rich.console import Console
 
+from resemblance.benchmarks import measuring
 from resemblance.benchmarks.cases import Case
 from resemblance.benchmarks.children import ChildFailure, in_fresh_process
 from resemblance.benchmarks.contestants import LIBRARY, OURS, PLAIN, contestants
@@ -56,7 +58,7 @@ def raises():
         (time.sleep, (60,), "took longer than 0.5 s"),
         (raises, (), "ValueError: a sentence"),
         (os._exit, (3,), "its process ended with exit code 3"),
-        (os.abort, (), "its process ended with exit code -6"),
+        (signal.raise_signal, (signal.SIGKILL,), "its process ended with exit code -9"),
     ],
 )
 def test_a_process_that_does_not_return_says_why(function, arguments, words):
@@ -85,8 +87,14 @@ def test_a_contestant_that_runs_out_of_memory_is_reported_and_the_others_are_mea
     assert row in (tmp_path / "table.csv").read_text()
 
 
-def test_a_contestant_that_takes_too_long_is_reported():
-    measured = measure(Case("batch-all", 16, 4), "cpu", Limits(0.05, 0.001))
+def sleeps(*_):
+    time.sleep(3600)
+
+
+def test_a_contestant_that_takes_too_long_is_reported(monkeypatch):
+    monkeypatch.setattr(measuring, "measure_memory", sleeps)
+    case = Case("batch-all", 16, 4)
+    measured = measure(case, "cpu", Limits(0.05, 0.1))
     assert {one.contestant: one.failure for one in measured} == dict.fromkeys(
-        contestants(Case("batch-all", 16, 4)), "took longer than 0.001 s"
+        contestants(case), "took longer than 0.1 s"
     )

@@ -160,16 +160,15 @@ def test_the_roc_is_drawn_through_the_reported_rates():
 HELD = """
 import torch
 from resemblance.metrics import VerificationROC
-
-def peak():
-    return 1024 * int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
+from resemblance.process_memory import peak_bytes, reset_peak
 
 torch.set_num_threads(1)
 metric = VerificationROC(fars=(0.01,))
 metric.update(torch.randn(10_000, 4), torch.arange(10_000) // 10)
-before = peak()
+reset_peak()
+before = peak_bytes()
 metric.compute()
-print((peak() - before) / (10_000 * 9_999 / 2))
+print((peak_bytes() - before) / (10_000 * 9_999 / 2))
 """
 
 

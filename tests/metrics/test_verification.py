@@ -271,12 +271,12 @@ def test_scores_that_say_nothing_are_refused(metric):
 def test_seven_million_impostors_take_seconds():
     impostor = torch.randn(7_000_000, generator=torch.Generator().manual_seed(0))
     genuine = torch.randn(30_000, generator=torch.Generator().manual_seed(1)) + 3
-    began = time.perf_counter()
+    began = time.process_time()
     point = tar_at_far(genuine, impostor, 1e-4)
     assert point.impostor_errors == 700
     assert auc(genuine, impostor) == pytest.approx(0.98305, abs=1e-3)  # Φ(3 / √2)
-    # A second or so; the limit leaves room for a busy machine and is far below what a G × I matrix would take.
-    assert time.perf_counter() - began < 15
+    # A second or so; the limit leaves room for a slow machine and is far below what a G × I matrix would take.
+    assert time.process_time() - began < 15
 
 
 @given(SCORES, SCORES)
