@@ -11,10 +11,12 @@ import sys
 import time
 
 import pytest
+import yaml
 from rich.console import Console
 
 from resemblance.comparison.command import compare
 from resemblance.comparison.findings import Verdict
+from resemblance.comparison.settings import FORMATS
 from resemblance.comparison.studying import study_of
 from resemblance.errors import ConfigurationError, DataError, OutputError
 from tests import prewarmed
@@ -268,6 +270,14 @@ def test_nothing_to_compare(tmp_path):
     write_run(tmp_path / "t" / "a", settings={"measure_test": False})
     with pytest.raises(DataError, match="only trials of a tuning"):
         study_of(tmp_path / "t")
+
+
+def test_the_help_names_every_setting_and_every_format():
+    told = (REPOSITORY / "conf" / "hydra" / "help" / "compare.yaml").read_text("utf-8")
+    settings = yaml.safe_load((REPOSITORY / "conf" / "compare.yaml").read_text("utf-8"))
+    assert [key for key in {*settings, "logger"} - {"defaults", "hydra"} if f"\n  {key}: " not in told] == []
+    (formats,) = [line for line in told.splitlines() if line.startswith("  formats:")]
+    assert [name for name in FORMATS if name not in formats] == []
 
 
 def test_files_of_an_earlier_comparison_that_are_not_of_this_one_are_told(made_up_study, tmp_path):

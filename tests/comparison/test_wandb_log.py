@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from rich.console import Console
 
 from resemblance.comparison import telling
 from resemblance.comparison.command import compare, write_study
+from resemblance.comparison.findings import Verdict
 from resemblance.comparison.study import Study
 from resemblance.comparison.studying import study_of
-from resemblance.comparison.wandb_log import log_comparison, roc_rows
+from resemblance.comparison.wandb_log import _summary, kept_differences, log_comparison, roc_rows
 from tests.comparison.pictured import write_pictured_study
 from tests.tracking.conftest import OfflineRun, read_offline_run
 
@@ -105,6 +107,22 @@ def test_many_contestants_stay_within_what_wandb_keeps(study: Study, monkeypatch
     first, second = ({row[0] for row in rows if row[3] == one.name} for one in study.test_sets[0].contestants)
     assert first == second
     assert rows[-1][0] == 1
+
+
+def test_of_too_many_differences_the_decided_are_kept_and_the_others_counted(study: Study, monkeypatch) -> None:
+    (test_set,) = study.test_sets
+    first = test_set.findings[0]
+    (pair,) = first.differences
+    verdicts = [Verdict.UNDECIDED] * 4 + [Verdict.BETTER] + [Verdict.UNDECIDED] * 2 + [Verdict.EQUIVALENT]
+    pairs = tuple(replace(pair, verdict=verdict) for verdict in verdicts)
+    many = replace(study, test_sets=(replace(test_set, findings=(replace(first, differences=pairs),)),))
+    (columns, rows), told = kept_differences(many)
+    assert (len(rows), told) == (8, "")
+    monkeypatch.setattr("resemblance.comparison.wandb_log.LONGEST_TABLE", 3)
+    (_, rows), told = kept_differences(many)
+    assert [row[columns.index("verdict")] for row in rows] == ["better", "equivalent", "undecided"]
+    assert told.endswith("5 more are in differences.csv.")
+    assert told in _summary(many)["notes"]
 
 
 def test_the_command_logs_what_it_was_told_to(study: Study, tmp_path: Path) -> None:

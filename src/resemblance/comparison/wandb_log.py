@@ -8,7 +8,7 @@ from typing import Any
 import wandb
 
 from resemblance.comparison import digits, telling
-from resemblance.comparison.csv_files import differences_table, leaderboard_table
+from resemblance.comparison.csv_files import Rows, differences_table, leaderboard_table
 from resemblance.comparison.findings import Findings, Verdict
 from resemblance.comparison.study import Contestant, Study, TestSet
 from resemblance.tracking.common_fars import COMMON_FARS, on_common_fars
@@ -62,7 +62,7 @@ def log_comparison(study: Study, files: Sequence[Path], directory: Path, setting
 
 def _items(study: Study) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "leaderboard", lambda: as_table(*leaderboard_table(study))
-    yield "differences", lambda: as_table(*differences_table(study))
+    yield "differences", lambda: as_table(*kept_differences(study)[0])
     if study.tuning:
         rows = [
             [name, *(about.get(key) for key in TUNING[1:-1]), digits.settings(about["best"])]
@@ -73,6 +73,20 @@ def _items(study: Study) -> Iterator[tuple[str, Callable[[], Any]]]:
     for test_set in study.test_sets:
         if rows := roc_rows(test_set):
             yield f"compare/{test_set.name}/roc" if several else "compare/roc", _chart(rows, test_set.name)
+
+
+def kept_differences(study: Study) -> tuple[Rows, str]:
+    """The table of all pairs, and a sentence where W&B does not keep them all: then the decided ones come first."""
+    columns, rows = differences_table(study)
+    if len(rows) <= LONGEST_TABLE:
+        return (columns, rows), ""
+    verdict = columns.index("verdict")
+    first = sorted(rows, key=lambda row: row[verdict] == Verdict.UNDECIDED.value)
+    left = len(rows) - LONGEST_TABLE
+    told = (
+        f"The table of differences has the first {LONGEST_TABLE:,} pairs, those that were decided before the others; "
+    )
+    return (columns, first[:LONGEST_TABLE]), f"{told}{left:,} more are in differences.csv."
 
 
 def _chart(rows: Sequence[Sequence[Any]], test_set: str) -> Callable[[], Any]:
@@ -116,7 +130,8 @@ def _summary(study: Study) -> dict[str, Any]:
     The headline figure of the first test set has keys of its own (``leader``); the others begin with their own key, and
     with several test sets with that of the set.
     """
-    sets, notes = study.test_sets, [*study.refused.values(), *study.notes]
+    left = kept_differences(study)[1]
+    sets, notes = study.test_sets, [*study.refused.values(), *study.notes, *([left] if left else [])]
     warnings = [warning for test_set in sets for warning in test_set.warnings]
     told: dict[str, Any] = {
         "refused": len(study.refused),
