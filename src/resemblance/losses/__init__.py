@@ -5,7 +5,7 @@ What several of them stand on:
 * all: ``base`` (input, processes, statistics), ``checks``, ``comparisons``, ``sphere``, ``statistics``;
 * losses that a memory can serve: ``pairs`` and the memory itself, ``cross_batch_memory``;
 * triplets: ``triplet_family``, ``mining`` with ``mining_windows`` and ``mining_draws``, ``triplet_statistics``;
-* one weight vector for each identity: ``classification``, ``class_blocks``, ``angles``;
+* one weight vector for each identity: ``classification``, ``class_blocks`` with ``compiled``, ``angles``;
 * any loss of pytorch-metric-learning: ``pml`` with ``pml_parts``; what draws: ``step_seeds``.
 """
 

@@ -11,13 +11,13 @@ each block's logits again. The memory beside the class weights and their gradien
 logits may be one block as a whole, which is kept in place of the second computation.
 """
 
-import functools
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
+from resemblance.losses.compiled import compiled_on_cuda
 from resemblance.losses.sphere import inverse_norms
 
 BLOCK = {"cpu": 2**19, "cuda": 2**23}
@@ -26,9 +26,6 @@ _KEPT = {"cpu": 5 * 2**20, "cuda": 2**25}
 """Numbers in the logits and weights of all classes up to which they may be one block, 20 or 128 MiB of float32."""
 _MANY = 128
 """Images for which such a block is faster; fewer are walked in small blocks (measured on a CPU)."""
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 class Projections(NamedTuple):
@@ -118,21 +115,6 @@ def _blocks(identities: Tensor, classes: int, size: int) -> Iterator[_Block]:
         yield _Block(slice(begin, min(begin + size, classes)), images[inside], own[inside] - begin)
 
 
-def _compiled_on_cuda(function: Callable[P, R]) -> Callable[P, R]:
-    """Fuses the passes over a block where each costs a launch; on a CPU the cache makes them nearly free."""
-
-    @functools.cache
-    def compiled() -> Callable[P, R]:
-        return torch.compile(function)
-
-    @functools.wraps(function)
-    def choose(*args: P.args, **kwargs: P.kwargs) -> R:
-        first = args[0]
-        return (compiled() if isinstance(first, Tensor) and first.is_cuda else function)(*args, **kwargs)
-
-    return choose
-
-
 class _BlockLogits(NamedTuple):
     values: Tensor
     """[B, c]."""
@@ -146,7 +128,7 @@ class _BlockLogits(NamedTuple):
     """[B, c], where they are not the values."""
 
 
-@_compiled_on_cuda
+@compiled_on_cuda
 def _logits(x: Tensor, weight: Tensor, bias: Tensor | None, normalized: bool) -> _BlockLogits:
     centres = weight.to(x.dtype)
     if weight.ndim == 3:
@@ -165,7 +147,7 @@ def _logits(x: Tensor, weight: Tensor, bias: Tensor | None, normalized: bool) ->
     return _BlockLogits(values, centres, inverse, choice, projections)
 
 
-@_compiled_on_cuda
+@compiled_on_cuda
 def _accumulate(values: Tensor, best: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
     """Overwrites a block's logits by their exponentials, relative to the new running maximum."""
     new = torch.maximum(best, values.amax(1))
@@ -173,7 +155,7 @@ def _accumulate(values: Tensor, best: Tensor, total: Tensor) -> tuple[Tensor, Te
     return new, total * (best - new).exp() + exponentials.sum(1)
 
 
-@_compiled_on_cuda
+@compiled_on_cuda
 def _through_normalisation(gradient: Tensor, centres: Tensor, inverse: Tensor) -> Tensor:
     """d/dw of w/‖w‖₂: the part across the direction, over the length."""
     along = (gradient * centres).sum(1, keepdim=True)
