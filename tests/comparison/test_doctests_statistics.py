@@ -15,8 +15,9 @@ import pytest
         ("subjects", 1),
         ("verdicts", 1),
         ("resolution", 1),
-        ("ranks", 1),
+        ("ranks", 2),
         ("statistics", 4),
+        ("as_one", 4),
     ],
 )
 def test_the_examples_hold(module, at_least):
