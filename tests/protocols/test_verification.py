@@ -146,7 +146,7 @@ def test_intervals_and_their_band_hold_the_figures(faces):
     assert set(with_intervals.replicates) == set(with_intervals.scalars) == set(without.scalars)
     assert not without.replicates
     for key, scalar in with_intervals.scalars.items():
-        assert without.scalars[key] == replace(scalar, low=None, high=None, method=None)
+        assert without.scalars[key] == replace(scalar, low=None, high=None, method=None, degrees=None)
         assert scalar.low <= scalar.value <= scalar.high
         assert scalar.low < scalar.high
     genuine, impostor = all_pairs_scores(faces, CosineSimilarity())
