@@ -9,11 +9,13 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from resemblance.comparison.runs import Run
+from resemblance.comparison.untouched import check_untouched
 
 KINDS = {
     "false match": ("false_matches", "Two people taken for one: the most similar images of different identities"),
@@ -45,14 +47,20 @@ class Pair:
 
 
 def hardest_pairs(run: Run, kind: str, most: int, images: bool = True) -> list[Pair]:
-    """The worst pairs of a kind, worst first; empty where the run has none.
+    """The worst pairs of a kind, worst first; empty where the run has none, or somebody has removed them.
 
     Args:
         run: whose mistakes.
         kind: a key of :data:`KINDS`.
         most: how many.
         images: whether to look for their images.
+
+    Raises:
+        DataError: if the files are not those that the run has written.
     """
+    read = [run.paths.hardest_pairs, *([_sheet(run, kind)] if images else [])]
+    names = [file.relative_to(run.path).as_posix() for file in read if file.exists()]
+    check_untouched(run.path, run.record, [name for name in names if name in run.record.files])
     try:
         with run.paths.hardest_pairs.open(encoding="utf-8", newline="") as table:
             rows = [row for row in csv.DictReader(table) if row.get("kind") == kind]
@@ -68,12 +76,15 @@ def hardest_pairs(run: Run, kind: str, most: int, images: bool = True) -> list[P
     ]
 
 
+def _sheet(run: Run, kind: str) -> Path:
+    return run.paths.figures / f"hardest_{KINDS[kind][0]}.png"
+
+
 def _pictures(run: Run, kind: str, expected: int, most: int) -> list[str]:
     from PIL import Image
 
-    path = run.paths.figures / f"hardest_{KINDS[kind][0]}.png"
     try:
-        with Image.open(path) as file:
+        with Image.open(_sheet(run, kind)) as file:
             sheet = np.asarray(file.convert("RGB"))
     except (OSError, ValueError, SyntaxError):
         return []

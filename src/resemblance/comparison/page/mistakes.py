@@ -6,6 +6,7 @@ from resemblance.comparison.page.markup import Content, Markup, element, markup,
 from resemblance.comparison.page.report import Report, Section, absent, folded, note
 from resemblance.comparison.runs import Run
 from resemblance.comparison.study import Contestant, TestSet
+from resemblance.errors import DataError
 
 MOST, FEWEST = 8, 2
 """Pairs of a kind."""
@@ -41,7 +42,10 @@ def _most(report: Report) -> int:
 
 def _contestant(report: Report, test_set: TestSet, one: Contestant, most: int, *, opened: bool) -> Markup | None:
     run = typical(one, test_set)
-    kinds = {kind: hardest_pairs(run, kind, most, report.images) for kind in KINDS}
+    try:
+        kinds = {kind: hardest_pairs(run, kind, most, report.images) for kind in KINDS}
+    except DataError as error:
+        return markup(element("p", report.signs.named(one.name)), note(str(error)))
     if not any(kinds.values()):
         return None
     body = [_kind(kind, pairs, report.images) for kind, pairs in kinds.items() if pairs]
