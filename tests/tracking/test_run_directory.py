@@ -1,10 +1,8 @@
 import csv
 import hashlib
 import json
-import os
 import re
 import resource
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -192,9 +190,14 @@ def test_a_file_in_the_way_is_told_in_one_sentence(tmp_path: Path) -> None:
             RunDirectory(path)
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_without_permission_is_told_in_one_sentence(tmp_path: Path) -> None:
-    tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
+@pytest.mark.parametrize("what", ["pathlib.Path.mkdir", "tempfile.TemporaryFile"])
+def test_a_folder_without_permission_is_told_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    def denied(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(what, denied)  # who is root may write anywhere
     with pytest.raises(OutputError, match=r"can't be written to \(Permission denied\); choose a folder"):
         RunDirectory(tmp_path / "run")
 
