@@ -1,12 +1,17 @@
+from itertools import combinations
+
 import pytest
+import torch
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import QuotedString
 from omegaconf import OmegaConf
 
+from resemblance import parts
 from resemblance.config import to_plain
 from resemblance.errors import ConfigurationError
 from resemblance.studies.space import Choice, Interval, as_override, read_space, search_space
 from tests.helpers import composed, options
+from tests.losses.batches import random
 
 
 def test_hydras_words_are_understood(tmp_path):
@@ -65,15 +70,46 @@ def test_a_value_comes_back_from_hydra_as_it_was(value):
     assert isinstance(parsed, QuotedString) or type(parsed) is type(value)
 
 
+def tried(part):
+    return part.options if isinstance(part, Choice) else (part.low, part.high)
+
+
 @pytest.mark.parametrize("loss", options("loss"))
 def test_every_loss_has_a_space_whose_ends_its_settings_accept(loss):
-    from resemblance import parts
-
     space = search_space(loss)
     assert "optimizer.lr" in space
     config = composed(f"loss={loss}")
     for pick in (0, -1):
         for setting, part in space.items():
-            end = (part.options if isinstance(part, Choice) else (part.low, part.high))[pick]
+            end = tried(part)[pick]
             OmegaConf.update(config, setting, end)
         parts.check_parts(to_plain(config))
+
+
+def course(config):
+    """Values and gradients of a loss at the beginning, in the middle and at the end of a training."""
+    identities = torch.arange(8).repeat_interleave(4)
+    # Impostors as near as genuine images, and all of them in one half of the sphere: every mining finds something.
+    embeddings = (random(128) + 0.3 * random(8, 128, seed=1)[identities] + random(32, 128, seed=2)).float()
+    torch.manual_seed(0)
+    loss = parts.build_loss(to_plain(config), num_identities=8)
+    found = []
+    for share in (0.0, 0.5, 1.0):
+        loss.tell_progress(share)
+        value = loss(embeddings.requires_grad_(), identities).value
+        found += [value.detach()[None], *(part.flatten() for part in torch.autograd.grad(value, embeddings))]
+    return torch.cat(found)
+
+
+@pytest.mark.filterwarnings("ignore:.*can't reach a probability")
+@pytest.mark.parametrize("loss", options("loss"))
+def test_every_setting_of_a_space_changes_what_the_loss_does(loss):
+    for setting, part in search_space(loss).items():
+        if setting.startswith("loss."):
+            courses = []
+            for value in tried(part):
+                config = composed(f"loss={loss}")
+                OmegaConf.update(config, setting, value)
+                courses.append(course(config))
+            for one, other in combinations(courses, 2):
+                assert not torch.allclose(one, other), f"{setting} does nothing"
