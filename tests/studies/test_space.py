@@ -22,7 +22,7 @@ def test_hydras_words_are_understood(tmp_path):
         "loss.p: choice(null, 0.5)\nloss.n: tag(log, int(interval(1, 9)))\nloss.f: float(interval(1, 9))\n"
         "loss.w: choice('in two words', 'null')\n"
     )
-    assert read_space(path) == {
+    assert read_space(path, {}) == {
         "loss.margin": Interval(0.05, 0.5),
         "loss.scale": Interval(8, 64, log=True),
         "loss.k": Interval(1, 9, whole=True),
@@ -51,12 +51,33 @@ def test_what_is_no_space_is_refused_with_its_file(tmp_path, text):
     path = tmp_path / "x.yaml"
     path.write_text(text)
     with pytest.raises(ConfigurationError, match="x.yaml"):
-        read_space(path)
+        read_space(path, {})
+
+
+def test_what_stands_below_other_settings_may_be_tried_where_they_have_these_values(tmp_path):
+    path = tmp_path / "x.yaml"
+    path.write_text(
+        "loss.k=1 loss.soft=true:\n  loss.margin: interval(0.1, 0.5)\nloss.k=2:\n  loss.margin: interval(1, 5)\n"
+        "loss.scale: interval(8, 64)\n"
+    )
+    scale = {"loss.scale": Interval(8, 64)}
+    assert read_space(path, {"loss": {"k": 1, "soft": True}}) == {"loss.margin": Interval(0.1, 0.5), **scale}
+    assert read_space(path, {"loss": {"k": 2, "soft": True}}) == {"loss.margin": Interval(1, 5), **scale}
+    for other in ({"k": 1, "soft": False}, {"k": 3}, {"k": "1"}, {}):
+        assert read_space(path, {"loss": other}) == scale
+
+
+def test_margins_are_searched_where_the_unit_of_the_distance_is_theirs():
+    def searched(*words):
+        return list(search_space("contrastive", to_plain(composed("loss=contrastive", *words))))
+
+    assert searched() == searched("loss.distance=l2") == ["loss.margin", "loss.mining", "optimizer.lr"]
+    assert searched("loss.distance=l1") == searched("loss.normalized=false") == ["loss.mining", "optimizer.lr"]
 
 
 def test_a_loss_without_a_space_is_told_how_to_write_one():
     with pytest.raises(ConfigurationError, match="write conf/loss/search_space/nothing.yaml"):
-        search_space("nothing")
+        search_space("nothing", {})
 
 
 @pytest.mark.parametrize(
@@ -76,9 +97,9 @@ def tried(part):
 
 @pytest.mark.parametrize("loss", options("loss"))
 def test_every_loss_has_a_space_whose_ends_its_settings_accept(loss):
-    space = search_space(loss)
-    assert "optimizer.lr" in space
     config = composed(f"loss={loss}")
+    space = search_space(loss, to_plain(config))
+    assert "optimizer.lr" in space
     for pick in (0, -1):
         for setting, part in space.items():
             end = tried(part)[pick]
@@ -102,13 +123,21 @@ def course(config):
 
 
 @pytest.mark.filterwarnings("ignore:.*can't reach a probability")
-@pytest.mark.parametrize("loss", options("loss"))
-def test_every_setting_of_a_space_changes_what_the_loss_does(loss):
-    for setting, part in search_space(loss).items():
+@pytest.mark.parametrize(
+    "words",
+    [
+        *((f"loss={loss}",) for loss in options("loss")),
+        *(("loss=contrastive", f"loss.distance={distance}") for distance in ("l1", "l2")),
+    ],
+    ids=" ".join,
+)
+def test_every_setting_of_a_space_changes_what_the_loss_does(words):
+    as_it_is = composed(*words)
+    for setting, part in search_space(as_it_is.choices.loss, to_plain(as_it_is)).items():
         if setting.startswith("loss."):
             courses = []
             for value in tried(part):
-                config = composed(f"loss={loss}")
+                config = composed(*words)
                 OmegaConf.update(config, setting, value)
                 courses.append(course(config))
             for one, other in combinations(courses, 2):

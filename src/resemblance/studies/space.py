@@ -1,12 +1,14 @@
 """Search spaces: ``conf/loss/search_space/LOSS.yaml`` says what may be tried for a loss, in Hydra's own words.
 
-``interval(0.05, 0.5)``, ``tag(log, interval(8, 64))``, ``int(interval(1, 9))``, ``choice(1, 10)``.
+``interval(0.05, 0.5)``, ``tag(log, interval(8, 64))``, ``int(interval(1, 9))``, ``choice(1, 10)``. What may be tried
+only where others have certain values stands below these: ``loss.distance=l2 loss.normalized=true: {loss.margin: …}``.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Quote, QuotedString
@@ -51,11 +53,12 @@ Space = Mapping[str, Interval | Choice]
 """By setting, such as ``loss.margin``."""
 
 
-def search_space(loss: str) -> Space:
+def search_space(loss: str, config: Mapping[str, Any]) -> Space:
     """The search space that lies beside a loss's own file.
 
     Args:
         loss: option of ``loss=``.
+        config: of the contestant, plain containers: what is written for other settings than these is left out.
 
     Raises:
         ConfigurationError: if there is none, or it can't be read.
@@ -66,11 +69,11 @@ def search_space(loss: str) -> Space:
             f"loss={loss} has no search space for sweep=tune; write conf/loss/search_space/{loss}.yaml, such as "
             f"'loss.margin: interval(0.1, 0.5)'."
         )
-    return read_space(path)
+    return read_space(path, config)
 
 
-def read_space(path: Path) -> Space:
-    """A search space as it is written.
+def read_space(path: Path, config: Mapping[str, Any]) -> Space:
+    """A search space as it is written, for a configuration.
 
     Raises:
         ConfigurationError: naming the file and what can't be read in it.
@@ -81,7 +84,27 @@ def read_space(path: Path) -> Space:
         raise ConfigurationError(f"'{path}' can't be read: {str(error).splitlines()[0]}.") from error
     if not isinstance(written, dict) or not written:
         raise ConfigurationError(f"'{path}' names no setting; write lines such as 'loss.margin: interval(0.1, 0.5)'.")
-    return {str(setting): _parsed(path, str(setting), str(text)) for setting, text in written.items()}
+    space: dict[str, Interval | Choice] = {}
+    for key, said in written.items():
+        if not isinstance(said, dict):
+            said = {key: said}
+        elif not all(_holds(condition, config) for condition in str(key).split()):
+            continue
+        space |= {str(setting): _parsed(path, str(setting), str(text)) for setting, text in said.items()}
+    return space
+
+
+def value_at(config: Mapping[str, Any], setting: str) -> Any:
+    """What a setting such as ``loss.margin`` is in plain containers; None where there is none."""
+    value: Any = config
+    for part in setting.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+def _holds(condition: str, config: Mapping[str, Any]) -> bool:
+    setting = condition.partition("=")[0]
+    return as_override(setting, value_at(config, setting)) == condition
 
 
 def as_override(setting: str, value: Value) -> str:

@@ -9,7 +9,7 @@ from resemblance.errors import ConfigurationError, TrainingError
 from resemblance.studies.contestants import said
 from resemblance.studies.search import Search
 from resemblance.studies.settings import Tune
-from resemblance.studies.space import Space, Value, search_space
+from resemblance.studies.space import Space, Value, search_space, value_at
 from resemblance.studies.sweeper import Overrides, Sweeper
 from resemblance.studies.trials import Trials
 from resemblance.studies.tuning import Tuned, known_tuning, tune, write_tuning
@@ -111,7 +111,8 @@ def tuned_here(
 def _space(sweeper: Sweeper, name: str, overrides: Overrides) -> Space:
     """The contestant's search space without what the user has set."""
     set_already = {said(override)[0] for override in overrides}
-    space = search_space(sweeper.configured(overrides)[1]["loss"])
+    config, choices = sweeper.configured(overrides)
+    space = search_space(choices["loss"], config)
     left = {setting: part for setting, part in space.items() if setting not in set_already}
     if not left:
         raise ConfigurationError(
@@ -122,14 +123,9 @@ def _space(sweeper: Sweeper, name: str, overrides: Overrides) -> Space:
 
 def _unchanged(sweeper: Sweeper, overrides: Overrides, space: Space) -> dict[str, Value]:
     """What the settings of a space are in the contestant's configuration as it is."""
-    found: dict[str, Value] = {}
-    for setting in space:
-        value: object = sweeper.configured(overrides)[0]
-        for part in setting.split("."):
-            value = value.get(part) if isinstance(value, Mapping) else None
-        if value is None or isinstance(value, float | int | str | bool):
-            found[setting] = value
-    return found
+    config = sweeper.configured(overrides)[0]
+    found = {setting: value_at(config, setting) for setting in space}
+    return {setting: value for setting, value in found.items() if value is None or isinstance(value, Value)}
 
 
 def _check_metric(sweeper: Sweeper, contestants: Mapping[str, Overrides], metric: str) -> None:
