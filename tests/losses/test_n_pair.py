@@ -67,6 +67,12 @@ def test_long_embeddings_do_not_overflow():
     assert leaf.grad.isfinite().all()
 
 
+def test_a_small_loss_keeps_its_digits():
+    embeddings, identities = 5 * torch.eye(3).repeat_interleave(2, 0), torch.tensor([0, 0, 1, 1, 2, 2])
+    value = NPairLoss(0)(embeddings, identities).value
+    assert value.item() == pytest.approx(2 * math.exp(-25), rel=1e-5, abs=0)
+
+
 def test_one_identity_is_not_pulled_to_the_origin():
     embeddings = torch.randn(4, 3, requires_grad=True)
     NPairLoss(1.0)(embeddings, torch.zeros(4, dtype=torch.int64)).value.backward()

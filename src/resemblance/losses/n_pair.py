@@ -12,7 +12,7 @@ from torch import Tensor
 from resemblance.losses.base import Computed, MetricLoss
 from resemblance.losses.checks import check_range
 from resemblance.losses.comparisons import compare_identities, selected_mean
-from resemblance.losses.selected_sums import selected_logsumexp
+from resemblance.losses.selected_sums import log_one_plus, selected_logsumexp
 from resemblance.losses.sphere import to_unit_sphere
 from resemblance.losses.statistics import batch_statistics
 from resemblance.similarity import CosineSimilarity
@@ -56,8 +56,7 @@ class NPairLoss(MetricLoss):
         others = identities[first][:, None] != identities[second][None, :]
         compared = others.any(1)
         own = products.diagonal()
-        # log(e^own + Σ e^others) − own is log(1 + Σ e^(others − own)) without overflow.
-        losses = torch.logaddexp(own, selected_logsumexp(products, others)) - own
+        losses = log_one_plus(selected_logsumexp(products, others) - own)
         squares = (anchors.square().sum(1) + positives.square().sum(1)) / 2
         value = selected_mean(losses, compared) + self.norm_penalty / 2 * selected_mean(squares, compared)
         active = (compared & (losses > math.log(2))).sum() / compared.sum().clamp_min(1)
