@@ -38,8 +38,10 @@ def test_an_interval_has_a_width(spread):
         FixedEpisodes(EpisodeList(drawn.support, drawn.queries, drawn.answers, "runs")),
     ]
     for protocol in protocols:
-        scalars = protocol(Embeddings(vectors, identities), CosineSimilarity()).scalars
+        result = protocol(Embeddings(vectors, identities), CosineSimilarity())
+        scalars = result.scalars
         assert scalars
+        assert {key for key, scalar in scalars.items() if scalar.degrees is not None} == set(result.replicates)
         for key, scalar in scalars.items():
             assert 0 <= scalar.low <= scalar.value <= scalar.high <= 1, key
             assert scalar.high - scalar.low >= 3 / 80, key
