@@ -15,7 +15,7 @@ from resemblance.tracking.names import improves_downwards
 
 _LEVEL = 0.95
 _FEWEST = 3.0
-"""Degrees of freedom of a run that does not tell its own, with as many subjects; metrics/uncertainty.py has no fewer."""
+"""Degrees of freedom of a run that does not tell its own; metrics/uncertainty.py has no fewer for as many subjects."""
 
 
 def measured(
