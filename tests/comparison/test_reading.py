@@ -110,7 +110,7 @@ def test_figures_that_are_no_numbers(run, value):
 def test_damaged_metrics(run, text):
     (run / "metrics.json").write_text(text)
     seal(run)
-    assert "damaged" in refused(run) or text == "{}"
+    assert "damaged" in refused(run)
 
 
 @pytest.mark.parametrize("text", ["", "- 1\n", "a: [", "epochs: 1\n", "epochs: 1\nseed: one\n", "\x00"])

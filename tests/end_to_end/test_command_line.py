@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 
 import pytest
 
@@ -54,6 +55,11 @@ def started_by_python(folder, *arguments, **environment):
         ),
         (["loss"], "'loss' is not KEY=VALUE, such as"),
         (["-m", "loss=triplet,typo"], "no loss called 'typo'"),
+        pytest.param(
+            ["-m", "hydra/launcher=cluster"],
+            "That launcher is not installed; pip install 'resemblance[ray]'.",
+            marks=pytest.mark.skipif(find_spec("ray") is not None, reason="it is installed"),
+        ),
         (["output_dir=/proc/run"], "'/proc/run' can't be used"),
         (["trainer.precision=7"], "trainer.precision is 7, but should be 'auto'"),
         (["-m", "output_dir=here", "seed=0,1"], "set that instead of output_dir"),

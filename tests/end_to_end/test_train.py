@@ -278,7 +278,7 @@ def test_the_last_checkpoint_is_tested_where_the_configuration_says_so(tmp_path)
         name: checkpoints.read(tmp_path / "run" / "checkpoints" / f"{name}.ckpt")["epoch"] for name in ("best", "last")
     }
     assert epochs["last"] == 5
-    assert epochs["best"] <= 5
+    assert epochs["best"] < 5
     network, _ = checkpoints.load(tmp_path / "run" / "checkpoints" / "last.ckpt")
     test_set = parts.build_source(to_plain(composed(*SMOKE))).test()
     vectors = network.embed(test_set.images, flip_average=True).detach()
@@ -310,7 +310,7 @@ def test_a_collapse_is_told_once_and_recorded(tmp_path):
     assert "triplet_robust" in text
     found = json.loads((tmp_path / "run" / "metrics.json").read_text())["train/collapsed"]
     assert found["value"] == 1
-    assert found["note"] == f"began at step {found['counts']['first_step']}; it lasted to the end"
+    assert found["note"].startswith(f"began at step {found['counts']['first_step']}")
 
 
 def test_a_healthy_training_has_not_collapsed(finished):

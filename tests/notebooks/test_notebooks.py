@@ -22,7 +22,7 @@ every_notebook_in_its_time = pytest.mark.parametrize(
 
 def repository_files():
     """All but hidden folders, caches and runs, which other programs may write meanwhile."""
-    ignored = {"runs", "multirun", "outputs"}
+    ignored = {"runs", "multirun", "outputs", "studies", "compare"}
     tops = (path for path in REPOSITORY.iterdir() if not path.name.startswith(".") and path.name not in ignored)
     files = {file for top in tops for file in (top, *top.rglob("*")) if "__pycache__" not in file.parts}
     return files | set((REPOSITORY / "notebooks").rglob("*"))
@@ -59,7 +59,7 @@ def test_runs_without_errors_and_leaves_nothing_behind(path, tmp_path, monkeypat
     elsewhere.mkdir()
     for variable in ("TMPDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "RESEMBLANCE_CACHE"):
         monkeypatch.setenv(variable, str(elsewhere))
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # in `make test-slow` too
     notebook = nbformat.read(path, as_version=4)
     before, began = repository_files(), processor_seconds()
 

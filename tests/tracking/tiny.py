@@ -3,6 +3,7 @@
 import logging
 import warnings
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,13 @@ def fit(
     fail_at: int | None = None,
 ) -> pl.Trainer:
     """Train; what the loggers and callbacks saw is the test's business."""
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    lightning = logging.getLogger("pytorch_lightning")
+    level = lightning.level
     loader = DataLoader(torch.ones(BATCHES * 2, 2), batch_size=2)  # type: ignore[arg-type]
     monitors = [LearningRateMonitor("epoch")] if loggers else []
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), ExitStack() as after:
+        after.callback(lightning.setLevel, level)
+        lightning.setLevel(logging.ERROR)
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", ResemblanceWarning)
         trainer = pl.Trainer(

@@ -11,7 +11,7 @@ from resemblance.data.rendered.face import nose_frame
 from resemblance.data.rendered.head import make_view, meet_head
 from resemblance.data.rendered.identity import IdentityFactors, draw_identities
 from resemblance.data.rendered.nuisance import NuisanceFactors, draw_nuisances
-from resemblance.data.rendered.renderer import render
+from resemblance.data.rendered.renderer import RENDERER_VERSION, render
 
 
 def rows(people: list[int], each: int) -> tuple[np.ndarray, np.ndarray]:
@@ -129,6 +129,42 @@ def test_every_identity_factor_shows(name: str) -> None:
     low = render(replace(people, **{name: torch.full((12,), prior.low)}), still, 64)
     high = render(replace(people, **{name: torch.full((12,), prior.high)}), still, 64)
     assert ((low.float() - high.float()).abs().amax(dim=(1, 2, 3)) > 12).any()
+
+
+WORN = {"glasses": 1.0, "hat": 1.0, "box_strength": 1.0, "disc_strength": 1.0, "disc_x": 1.0}
+STYLED = {"stripes": 0.16, "fade_red": 0.6, "noise": 0.045}
+
+
+@pytest.mark.parametrize("name", [item.name for item in fields(NuisanceFactors)])
+def test_every_circumstance_shows(name: str) -> None:
+    """The same of circumstances, with all in the picture that they are about; under a hat there is little hair."""
+    identities, images = rows(list(range(4)), 1)
+    around = WORN | STYLED | ({"hat": 0.0} if name.startswith("hair") else {})
+    still = draw_nuisances(0, identities, images, pose_range=0.0, strength=0.0)
+    still = replace(still, **{factor: torch.full((4,), value) for factor, value in around.items()})
+    prior = NuisanceFactors.priors()[name]
+    end = prior.high / 2 if name.endswith("angle") else prior.high  # a whole turn is none
+    low, high = (
+        render(draw_identities(0, identities), replace(still, **{name: torch.full((4,), value)}), 64).float()
+        for value in (prior.low, end)
+    )
+    assert ((low - high).abs().amax(dim=(1, 2, 3)) > 12).any()
+
+
+def test_the_pictures_of_this_version_are_those_that_others_have_trained_on() -> None:
+    """Mean red, green and blue of two pictures each of three people: who changes them changes RENDERER_VERSION."""
+    expected = {
+        1: [
+            [133.4, 135.8, 75.3],
+            [100.6, 185.4, 81.4],
+            [120.0, 156.9, 138.7],
+            [124.7, 148.0, 141.4],
+            [107.5, 110.4, 101.0],
+            [115.8, 86.1, 111.1],
+        ]
+    }
+    means = pictures([0, 1, 2], 2).float().mean(dim=(2, 3))
+    torch.testing.assert_close(means, torch.tensor(expected[RENDERER_VERSION]), rtol=0, atol=2)
 
 
 def test_without_moles_a_frontal_face_is_its_own_mirror_image() -> None:
