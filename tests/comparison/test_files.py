@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from rich.console import Console
@@ -11,11 +12,13 @@ from rich.console import Console
 from resemblance.comparison import digits, telling
 from resemblance.comparison.console import print_study
 from resemblance.comparison.csv_files import write_differences, write_leaderboard
-from resemblance.comparison.findings import Bounds, Difference, Findings, Standing, Verdict
+from resemblance.comparison.findings import Bounds, Verdict
 from resemblance.comparison.latex import latex
 from resemblance.comparison.markdown import markdown
 from resemblance.comparison.study import Ranks, Study, TestSet
 from resemblance.comparison.studying import study_of
+from tests.comparison.told import difference as of_a_pair
+from tests.comparison.told import findings as of_a_figure
 from tests.comparison.typeset import is_sound, tabulars
 from tests.comparison.written import write_run
 
@@ -182,13 +185,8 @@ def test_labels_of_names_that_differ_in_signs_alone_are_numbered(study):
     assert "tab:rendered-faces-cost-no2" in labels
 
 
-def difference(estimate, low, high, verdict, more=None, p=0.01):
-    return Difference("a", "b", estimate, low, high, None, None, p, verdict, more)
-
-
-def findings(*differences, higher_is_better=True):
-    standings = (Standing("a", 0.9, (0.9,), None, None), Standing("b", 0.8, (0.8,), None, None))
-    return Findings("k", "X", 0.02, higher_is_better, (0, 1), "", None, "", standings, differences)
+difference = partial(of_a_pair, "a", "b")
+findings = partial(of_a_figure, delta=0.02, label="X")
 
 
 @pytest.mark.parametrize(
@@ -199,7 +197,7 @@ def findings(*differences, higher_is_better=True):
             "X: a is better than b by 0.0310 [0.0120, 0.0500].",
         ),
         (
-            findings(difference(-0.031, -0.05, -0.012, Verdict.BETTER), higher_is_better=False),
+            findings(difference(-0.031, -0.05, -0.012, Verdict.BETTER), better=False),
             "X: a is better (lower) than b by 0.0310 [0.0120, 0.0500].",
         ),
         (
