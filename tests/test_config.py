@@ -100,6 +100,40 @@ def test_a_pair_loss_needs_two_images_of_an_identity(loss):
         parts.check_parts(to_plain(composed(f"loss={loss}", "batch.images_per_identity=1")))
 
 
+@pytest.mark.parametrize("loss", ["triplet", "contrastive", "n_pair", "deep_speaker"])
+def test_a_loss_that_compares_identities_needs_two_of_them(loss):
+    words = (f"loss={loss}", "batch.images_per_identity=4")
+    with pytest.raises(ConfigurationError, match=rf"loss={loss} .* batch.identities=2 or more, not 1\.$"):
+        parts.check_parts(to_plain(composed(*words, "batch.identities=1")))
+    parts.check_parts(to_plain(composed(*words, "batch.identities=2")))
+    # Of shuffled images a batch holds as many identities as come.
+    parts.check_parts(to_plain(composed(*words, "batch.identities=1", "sampler=shuffled")))
+
+
+def test_each_process_needs_two_identities_where_it_compares_its_own_alone():
+    words = ("trainer.devices=4", "trainer.accelerator=cpu", "trainer.gather=false")
+    with pytest.raises(ConfigurationError, match=r"batch.identities=8 or more on trainer.devices=4 .*, not 4\.$"):
+        parts.check_parts(to_plain(composed("loss=triplet", *words, "batch.identities=4")))
+    parts.check_parts(to_plain(composed("loss=triplet", *words, "batch.identities=8")))
+    parts.check_parts(to_plain(composed("loss=triplet", *words[:2], "batch.identities=4")))
+    parts.check_parts(to_plain(composed("loss=cosface", *words, "batch.identities=4")))
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_batch_normalisation_needs_two_images_on_each_device(devices):
+    words = ("trainer.accelerator=cpu", f"trainer.devices={devices}", "batch.images_per_identity=1")
+    with pytest.raises(ConfigurationError, match=rf"neck=bn .* not batch.identities={devices} with .*; raise one of"):
+        parts.check_parts(to_plain(composed(*words, f"batch.identities={devices}")))
+    parts.check_parts(to_plain(composed(*words, f"batch.identities={devices}", "neck=linear")))
+    parts.check_parts(to_plain(composed(*words, f"batch.identities={2 * devices}")))
+
+
+def test_a_margin_that_no_batch_of_identities_can_have_is_refused():
+    with pytest.raises(ConfigurationError, match=r"CosFaceLoss needs margin .* at most 1\.03"):
+        parts.check_parts(to_plain(composed("loss.margin=1.5")))
+    parts.check_parts(to_plain(composed("loss.margin=1.03")))
+
+
 def test_mining_names_are_listed():
     with pytest.raises(ConfigurationError, match=r"loss.mining.*semihard.*hard.*all"):
         parts.check_parts(to_plain(composed("loss=triplet", "loss.mining=hardest")))

@@ -1,15 +1,17 @@
 """The parts of a run, built from its configuration: source, network, loss, protocols, optimiser."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import torch
 from torch import nn
 
-from resemblance.config import build, check, needs, partial
+from resemblance.config import build, check, locate, needs, partial
 from resemblance.data.datamodule import FaceDataModule
+from resemblance.data.samplers import IdentityBatchSampler
 from resemblance.data.source import FaceSource, metadata_of
+from resemblance.devices import number_of_devices
 from resemblance.embeddings import Embeddings, EpisodeList, PairList
 from resemblance.errors import ConfigurationError
 from resemblance.losses.base import MetricLoss
@@ -29,29 +31,48 @@ def check_parts(config: Plain) -> None:
     Raises:
         ConfigurationError: naming the setting, its value and what it may be.
     """
-    for name in ("backbone", "sampler"):  # these are built before, and right after, the data is read
+    for name in ("backbone", "sampler"):  # these are built when the source, and when its images, are known
         check(name, config[name])
     build("data", config["data"])
-    build("neck", config["neck"], feature_shape=(1, 1, 1), embedding_size=config["embedding_size"])
+    neck = build("neck", config["neck"], feature_shape=(1, 1, 1), embedding_size=config["embedding_size"])
     build("augmentation", config["augmentation"])
     check_protocols(config)
-    loss = _stand_in_loss(config)
-    if config["batch"]["images_per_identity"] < loss.min_images_per_identity:
-        raise ConfigurationError(
-            f"loss={config['choices']['loss']} compares images of one identity and needs "
-            f"batch.images_per_identity={loss.min_images_per_identity} or more, not "
-            f"{config['batch']['images_per_identity']}."
-        )
-    batch = config["batch"]["identities"] * config["batch"]["images_per_identity"]
-    if isinstance(loss, CrossBatchMemory) and loss.size < batch:
-        raise ConfigurationError(
-            f"memory.size is {loss.size}, but a batch alone holds {batch} images; set it to {batch} or more."
-        )
+    _check_batch(config, neck, _stand_in_loss(config))
     try:
         optimizer = partial("optimizer", _without_our_own(config["optimizer"]))([nn.Parameter(torch.zeros(1))])
     except ValueError as error:
         raise ConfigurationError(f"The optimiser refuses its settings: {error}.") from error
     partial("scheduler", config["scheduler"])(optimizer, 1)
+
+
+def _check_batch(config: Plain, neck: nn.Module, loss: MetricLoss) -> None:
+    """Refuse a batch in which there is nothing to compare, or nothing to normalise over."""
+    identities, images = config["batch"]["identities"], config["batch"]["images_per_identity"]
+    loss_name, devices = config["choices"]["loss"], number_of_devices(config["trainer"])
+    if images < loss.min_images_per_identity:
+        raise ConfigurationError(
+            f"loss={loss_name} compares images of one identity and needs "
+            f"batch.images_per_identity={loss.min_images_per_identity} or more, not {images}."
+        )
+    alone = loss.compares_images and not config["trainer"]["gather"]
+    least = 2 * devices if alone else 2
+    by_identity = issubclass(locate(config["sampler"]["_target_"]), IdentityBatchSampler)
+    if by_identity and loss.min_images_per_identity > 1 and identities < least:
+        where = f" on trainer.devices={devices} with trainer.gather=false" if alone and devices > 1 else ""
+        raise ConfigurationError(
+            f"loss={loss_name} compares identities with each other and needs batch.identities={least} or "
+            f"more{where}, not {identities}."
+        )
+    if identities * images < 2 * devices and any(isinstance(layer, nn.BatchNorm1d) for layer in neck.modules()):
+        raise ConfigurationError(
+            f"neck={config['choices']['neck']} normalises over the images of a batch and needs two of them on each "
+            f"device, not batch.identities={identities} with batch.images_per_identity={images}; raise one of these."
+        )
+    batch = identities * images
+    if isinstance(loss, CrossBatchMemory) and loss.size < batch:
+        raise ConfigurationError(
+            f"memory.size is {loss.size}, but a batch alone holds {batch} images; set it to {batch} or more."
+        )
 
 
 def check_protocols(config: Plain) -> None:
@@ -85,10 +106,10 @@ _STAND_IN_EPISODES = EpisodeList(torch.tensor([[[0], [1]]]), torch.tensor([[2]])
 
 
 def _stand_in_loss(config: Plain) -> MetricLoss:
-    """The loss for two identities, to see what it accepts and asks for before the data is known."""
+    """The loss for as many identities as a batch, the fewest there can be, to see what it accepts and asks for."""
     with warnings.catch_warnings():  # bounds that depend on the number of identities are told when it is known
         warnings.simplefilter("ignore")
-        return build_loss(config, num_identities=2)
+        return build_loss(config, num_identities=max(2, config["batch"]["identities"]))
 
 
 def _without_our_own(node: Plain) -> dict[str, Any]:
@@ -127,17 +148,39 @@ def check_lists(config: Plain, source: FaceSource) -> None:
 
 
 def check_metadata(config: Plain, source: FaceSource) -> None:
-    """Refuse a breakdown by metadata on a data set that has none.
+    """Refuse a breakdown by metadata on a data set that has none, or not those.
 
     Raises:
-        ConfigurationError: naming the protocol and the data set.
+        ConfigurationError: naming the protocol and the data set, or the column.
     """
-    if any("metadata" in needs(node) for node in config["protocol"].values()) and metadata_of(source) is None:
+    if not any("metadata" in needs(node) for node in config["protocol"].values()):
+        return
+    if (metadata := metadata_of(source)) is not None:
+        check_columns(config, metadata)
+    else:
         raise ConfigurationError(
             f"protocol={config['choices']['protocol']} breaks figures down by metadata, and "
             f"data={config['choices']['data']} has none; take protocol=faces, and `python evaluate.py "
             f"metadata=FILE.csv` on the checkpoint."
         )
+
+
+def check_columns(config: Plain, known: Collection[str]) -> None:
+    """Refuse a breakdown by a column that the metadata lack.
+
+    Args:
+        config: plain containers.
+        known: the columns that there are.
+
+    Raises:
+        ConfigurationError: naming the setting and the columns.
+    """
+    for name, node in config["protocol"].items():
+        asked = node.get("columns", ()) if "metadata" in needs(node) else ()
+        if unknown := [column for column in asked if column not in known]:
+            raise ConfigurationError(
+                f"protocol.{name}.columns names '{unknown[0]}', which the metadata lack; they have: {', '.join(known)}."
+            )
 
 
 def build_network(config: Plain, image_size: int) -> FaceNetwork:

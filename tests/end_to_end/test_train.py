@@ -293,6 +293,12 @@ def test_losses_train_with_either_sampler(tmp_path, rule, loss):
     assert outcome.trained.test.scalars
 
 
+@pytest.mark.usefixtures("without_figures")
+def test_batches_in_which_there_is_nothing_to_compare_are_told_once(tmp_path):
+    _, text = run(tmp_path / "run", "loss=triplet", "sampler=shuffled", "batch.identities=1", "epochs=2")
+    assert text.count("held anything to compare for loss=triplet") == 1
+
+
 COLLAPSING = (
     "loss=triplet",
     "loss.mining=hard",

@@ -1,8 +1,11 @@
 import warnings
+from contextlib import nullcontext
 
 import pytest
+import torch
 
 from resemblance.errors import ResemblanceWarning
+from resemblance.losses import BatchHardTripletLoss, NPairLoss
 from resemblance.models.collapse import CollapseWatch
 
 POINT = {"embedding_spread": 1e-4, "similarity_deviation": 1e-5}
@@ -39,6 +42,21 @@ def test_either_sign_is_enough(name):
     watch = CollapseWatch("batch_hard", patience=2)
     with pytest.warns(ResemblanceWarning):
         follow(watch, [{**HEALTHY, name: 0.0}] * 2)
+
+
+def test_embeddings_that_are_compared_where_they_lie_may_lie_far_from_the_origin():
+    embeddings, identities = 100 + torch.randn(32, 8, generator=torch.Generator().manual_seed(0)), torch.arange(32) // 4
+    for loss, collapses in ((BatchHardTripletLoss(), False), (NPairLoss(), True)):
+        statistics = {name: value.item() for name, value in loss(embeddings, identities).statistics.items()}
+        assert statistics["embedding_spread"] < 0.01
+        watch = CollapseWatch("one", loss.similarity.normalized, patience=2)
+        with pytest.warns(ResemblanceWarning) if collapses else nullcontext():
+            follow(watch, [statistics] * 2)
+        assert watch.lasting == collapses
+    # Where they have met there as well, all comparisons look alike.
+    watch = CollapseWatch("batch_hard", by_direction=False, patience=2)
+    with pytest.warns(ResemblanceWarning):
+        follow(watch, [POINT] * 2)
 
 
 def test_a_recovery_is_known():

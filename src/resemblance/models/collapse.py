@@ -18,12 +18,15 @@ class CollapseWatch:
     all embeddings point one way, or all comparisons look alike to the loss.
 
     Args:
-        patience: so many steps in a row are a collapse.
         loss: what the user calls the loss, for the message.
+        by_direction: whether directions alone are compared. Otherwise the spread says nothing, for embeddings that lie
+            far from the origin point one way, however far they lie from each other.
+        patience: so many steps in a row are a collapse.
     """
 
-    def __init__(self, loss: str, patience: int = 50) -> None:
+    def __init__(self, loss: str, by_direction: bool = True, patience: int = 50) -> None:
         self._loss = loss
+        self._signs = ("embedding_spread", "similarity_deviation") if by_direction else ("similarity_deviation",)
         self._patience = patience
         self._in_a_row = 0
         self.first_step: int | None = None
@@ -45,7 +48,7 @@ class CollapseWatch:
         Warns:
             ResemblanceWarning: once, when the patience is at its end.
         """
-        self.lasting = min(statistics[name] for name in ("embedding_spread", "similarity_deviation")) < THRESHOLD
+        self.lasting = min(statistics[name] for name in self._signs) < THRESHOLD
         self._in_a_row = self._in_a_row + 1 if self.lasting else 0
         if self._in_a_row == self._patience and self.first_step is None:
             self.first_step = step - self._patience + 1

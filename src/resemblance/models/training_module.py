@@ -1,6 +1,7 @@
 """The one LightningModule: any backbone, neck and loss, trained and validated."""
 
 import math
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
@@ -11,12 +12,13 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from resemblance.embeddings import Embeddings, EmbeddingStore
-from resemblance.errors import TrainingError
+from resemblance.errors import ResemblanceWarning, TrainingError
 from resemblance.models.chunks import embed_in_chunks
 from resemblance.models.collapse import CollapseWatch
 from resemblance.models.epoch_means import EpochMeans
 from resemblance.models.network import FaceNetwork
 from resemblance.results import Result
+from resemblance.similarity import Similarity
 
 MakeOptimizer = Callable[[Iterable[dict[str, Any]]], Optimizer]
 MakeScheduler = Callable[[Optimizer, int], LRScheduler]
@@ -26,6 +28,8 @@ Batch = tuple[Tensor, Tensor, Tensor]
 
 class TrainedLoss(Protocol):
     """What is asked of a loss here, a module; the losses themselves are in another room."""
+
+    similarity: Similarity
 
     def __call__(self, embeddings: Tensor, identities: Tensor, /) -> tuple[Tensor, Mapping[str, Tensor]]:
         """Value and statistics of a batch."""
@@ -89,7 +93,8 @@ class FaceTrainingModule(pl.LightningModule):
         self._seen = EmbeddingStore()
         self._means = EpochMeans()
         self._total_steps = 1
-        self.collapse = CollapseWatch(loss_name)
+        self._loss_name = loss_name
+        self.collapse = CollapseWatch(loss_name, by_direction=loss.similarity.normalized)
 
     def training_step(self, batch: Batch, batch_index: int) -> Tensor:
         """The loss of a batch; its statistics go to the log, step by step and as means over the epoch.
@@ -115,9 +120,21 @@ class FaceTrainingModule(pl.LightningModule):
         return value
 
     def on_train_epoch_end(self) -> None:
-        """Log the means of the steps' statistics."""
-        for name, mean in self._means.take(self.device).items():
+        """Log the means of the steps' statistics.
+
+        Warns:
+            ResemblanceWarning: when no batch of the first epoch held anything for the loss to compare.
+        """
+        means = self._means.take(self.device)
+        for name, mean in means.items():
             self.log(f"train/{name}", mean)
+        if self.current_epoch == 0 and means.get("empty_batch") == 1:
+            warnings.warn(
+                f"No batch of the first epoch held anything to compare for loss={self._loss_name}, so nothing was "
+                f"learned; take sampler=identities or larger batches.",
+                ResemblanceWarning,
+                stacklevel=2,
+            )
 
     def on_train_epoch_start(self) -> None:
         """Log the rate of each parameter group."""
