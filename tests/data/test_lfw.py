@@ -7,15 +7,7 @@ from PIL import Image
 
 from resemblance.data.lfw import LFW
 from resemblance.errors import DataError
-from tests.data.lfw_archives import (
-    LAYOUTS,
-    TEST,
-    TRAIN,
-    course_archive,
-    images,
-    official,
-    unpacked,
-)
+from tests.data.lfw_archives import LAYOUTS, TEST, TRAIN, course_archive, images, official, unpacked
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -6,15 +6,7 @@ import pytest
 
 from resemblance.data.lfw import LFW
 from resemblance.errors import ConfigurationError, DataError
-from tests.data.lfw_archives import (
-    LISTS,
-    course_archive,
-    images,
-    jpeg,
-    unpacked,
-    write_folder,
-    write_zip,
-)
+from tests.data.lfw_archives import LISTS, course_archive, images, jpeg, unpacked, write_folder, write_zip
 
 
 def test_the_three_ways_of_a_missing_root_are_told(tmp_path, monkeypatch):
