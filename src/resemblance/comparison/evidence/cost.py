@@ -25,7 +25,7 @@ COSTS = (
     CostColumn("train/images_per_second", "training speed, images/s", "images/s"),
     CostColumn("train/seconds", "time of training, s", "seconds"),
     CostColumn("train/peak_memory_mb", "peak memory of training, MB", "peak memory, MB"),
-    CostColumn("train/parameters", "parameters of the network", "parameters"),
+    CostColumn("train/parameters", "parameters of the network with its similarity", "parameters"),
     CostColumn("train/loss_parameters", "parameters of the loss", "of the loss"),
     CostColumn("train/images", "training images seen", "images seen"),
 )
