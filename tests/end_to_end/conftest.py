@@ -2,6 +2,14 @@
 
 import pytest
 
+from tests.end_to_end.smoke import run
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    path = tmp_path_factory.mktemp("run") / "smoke"
+    return path, *run(path)
+
 
 @pytest.fixture
 def without_figures(monkeypatch):
