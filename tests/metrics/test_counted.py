@@ -181,6 +181,20 @@ def test_counts_beyond_63_bits():
     assert counted_auc(scores).value == wins / (2 * (2 * many - 7) * 9 * many)
 
 
+def test_the_balanced_threshold_of_more_than_63_bits():
+    """Accepting from 0.5 up is better than from 0.75 by one in 10¹⁹: int64 overflows, and float64 finds it worse."""
+    genuine, impostor = 7429570811, 7232655914
+    lost, rejected = (1435655732, 1917993350), (3010354713, 3479908354)
+    gains = [up * genuine - down * impostor for up, down in zip(rejected, lost, strict=True)]
+    assert (gains[0] - gains[1], gains[0] > 2**63) == (1, True)
+    rounded = [float(up) * genuine - float(down) * impostor for up, down in zip(rejected, lost, strict=True)]
+    assert rounded[0] < rounded[1]
+    of_genuine = torch.tensor([0, lost[0], lost[0] + 5, lost[1], lost[1] + 5, genuine])
+    of_impostor = torch.tensor([0, rejected[0], rejected[0], rejected[1], rejected[1], impostor])
+    scores = CountedScores(torch.tensor([0.5, 0.75]), of_genuine, of_impostor, torch.tensor([0.75]), 0.25, 0.75)
+    assert counted_balanced_threshold(scores) == torch.nextafter(torch.tensor(0.5), torch.tensor(0.0)).item()
+
+
 @pytest.mark.parametrize(("genuine", "impostor", "message"), [([], [1.0], "no genuine"), ([1.0], [math.nan], "NaN")])
 def test_what_says_nothing_is_refused(genuine, impostor, message):
     with pytest.raises(ValueError, match=message):

@@ -91,6 +91,22 @@ def test_influence_is_that_of_leaving_out_a_decision():
             assert found.influence.by_subject[subject].item() == pytest.approx(float(moved), abs=1e-12)
 
 
+def test_influence_on_folds_of_unequal_size_is_that_of_their_mean():
+    """A comparison of a small fold moves the mean over folds further, and so does each draw of its people."""
+    sizes, random = (200, 40, 16, 16), np.random.default_rng(0)
+    folds = torch.repeat_interleave(torch.arange(4), torch.tensor(sizes))
+    same = torch.arange(len(folds)) % 2 == 0
+    values, variances = [], []
+    for _ in range(400):
+        scores = torch.from_numpy(random.normal(size=len(folds)) + 2.0 * same.numpy()).float()
+        found, _ = estimate(scores, same, folds)
+        values.append(found.value)
+        variances.append(found.influence.variance)
+        assert float(found.influence.by_subject.sum()) == pytest.approx(0, abs=1e-9)
+    # Thresholds that are chosen on other folds move the figure a little more.
+    assert np.mean(variances) == pytest.approx(np.var(values), rel=0.2)
+
+
 def test_without_errors_the_interval_is_of_subjects():
     same = torch.arange(40) % 2 == 0
     found, _ = estimate(same.float(), same, torch.arange(40) // 8)

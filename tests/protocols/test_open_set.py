@@ -136,3 +136,33 @@ def test_sets_without_mates_or_strangers_are_refused(make_embeddings, identities
 def test_settings_that_no_data_fit_are_refused_at_once(settings, message):
     with pytest.raises(ConfigurationError, match=message):
         OpenSet(**settings)
+
+
+def test_one_stranger_of_nearly_all_searches_overflows_nothing(make_embeddings):
+    """The only false positive is that of another stranger, and without the one there would be few searches."""
+    images = [2000, 2, 2, 2]
+    identities = torch.repeat_interleave(torch.arange(4), torch.tensor(images))
+    seed = next(
+        seed for seed in range(100) if draw_non_mated(torch.tensor([True] * 4), 0.5, seed).tolist()[:2] == [True, True]
+    )
+    vectors = torch.eye(4)[identities]
+    vectors[2000] = torch.tensor([0.0, 0, 1, 0])
+    result = OpenSet(fpirs=(1e-3,), seed=seed)(Embeddings(vectors, identities), CosineSimilarity())
+    found = result.scalars["open_set/tpir_at_fpir_1e_3"]
+    assert found.counts["false_positives"] == 1
+    assert found.low <= found.value <= found.high
+
+
+def test_a_rank_that_so_few_can_not_miss_is_refused(make_embeddings):
+    faces = make_embeddings([person for person in range(6) for _ in range(3)])
+    result = OpenSet(fpirs=(0.2,), ranks=(1, 2, 3))(faces, CosineSimilarity())
+    assert set(result.scalars) == {"open_set/tpir_at_fpir_2e_1", "open_set/rank_2_tpir_at_fpir_2e_1"}
+    assert result.tables["open_set/refused"].rows == (
+        ("rank-3 TPIR", "Among 3 enrolled identities a rank of 3 can't be missed."),
+    )
+    assert "open_set/tpir" in result.curves
+    nothing = OpenSet(fpirs=(0.2,), ranks=(5,))(faces, CosineSimilarity())
+    assert not nothing.scalars
+    assert not nothing.curves
+    of_one = OpenSet(fpirs=(0.4,))(make_embeddings([0, 0, 0, 1, 1, 1]), CosineSimilarity())
+    assert of_one.scalars["open_set/tpir_at_fpir_4e_1"].counts["gallery"] == 1

@@ -230,3 +230,20 @@ class TestPairList:
         one = PairList(pairs.first[kept], pairs.second[kept], pairs.same[kept], "one")
         with pytest.raises(DataError, match=f"'one' has no {missing} comparison"):
             PairVerification(one, None)(faces, CosineSimilarity())
+
+
+def dominated_by_one(images):
+    """Images of people of whom the first has most, and no errors but two others who look the same."""
+    identities = torch.repeat_interleave(torch.arange(len(images)), torch.tensor(images))
+    vectors = torch.eye(len(images) + 1)[identities] + 1e-3 * torch.randn(
+        len(identities), len(images) + 1, generator=torch.Generator().manual_seed(0)
+    )
+    vectors[-2:] = torch.tensor([[0.0] * len(images) + [1.0]])
+    return Embeddings(vectors, identities)
+
+
+def test_one_person_of_nearly_all_images_overflows_nothing():
+    scalars = Verification(fars=(1e-3,))(dominated_by_one([500, 1, 1]), CosineSimilarity()).scalars
+    found = scalars["verification/tar_at_far_1e_3"]
+    assert found.counts["impostor_errors"] == 1
+    assert found.low <= found.value <= found.high

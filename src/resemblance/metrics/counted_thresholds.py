@@ -18,10 +18,13 @@ def counted_balanced_threshold(scores: CountedScores) -> float:
     0.35
     """
     accepting = scores.genuine_rejected[1:-1:2], scores.impostor_rejected[1:-1:2]  # from each value up
-    gain = accepting[1] * scores.genuine - accepting[0] * scores.impostor  # integers: ties are exact
     there = scores.genuine_rejected[2::2] > accepting[0]  # accepting down to an impostor's score is never best
-    gain = torch.where(there, gain, -scores.genuine * scores.impostor - 1)
-    place = int((gain == gain.max()).nonzero()[-1])
+    gain = accepting[1].double() * scores.genuine - accepting[0].double() * scores.impostor
+    gain = torch.where(there, gain, -math.inf)
+    # Ties are told in Python's integers, which no number of comparisons overflows, among what float64 can't tell apart.
+    near = (gain >= gain.max() - scores.genuine * scores.impostor * 2.0**-50).nonzero().flatten()
+    chosen = zip(near.tolist(), *(kind[near].tolist() for kind in accepting), strict=True)
+    place = max((up * scores.genuine - lost * scores.impostor, place) for place, lost, up in chosen)[1]
     value = scores.values[place]
     accepted = value.item()
     between = [kind[2 * place + 1] > kind[2 * place] for kind in (scores.genuine_rejected, scores.impostor_rejected)]

@@ -85,7 +85,8 @@ def roc_slope(tar_at: TarAt, errors: int, impostor: int, far: Influence) -> floa
         far: influence on the FAR there, for its standard error.
     """
     errors = max(1, errors)
-    spread = math.exp(_WINDOW * max(1.0, math.sqrt(far.variance) * impostor) / errors)
+    width = _WINDOW * max(1.0, math.sqrt(far.variance) * impostor) / errors
+    spread = math.exp(min(width, math.log(impostor) + 1))  # wider than from 1 to I it can't be, and exp would overflow
     # Not below one error: the highest impostor score of all may lie anywhere.
     few = max(1, round(errors / spread))
     many = min(max(round(errors * spread), few + 1), impostor)

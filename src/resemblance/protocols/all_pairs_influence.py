@@ -32,7 +32,8 @@ class ScoreShares(NamedTuple):
 
     Attributes:
         genuine, impostor: shares below a number.
-        low, high: the least and the greatest genuine score, or a little beyond.
+        low, high: numbers that no genuine score lies outside of, the closer the finer the table: the least and the
+            greatest score of all.
     """
 
     genuine: Shares
@@ -119,7 +120,7 @@ def _genuine_chunks(pairs: AllPairs) -> Iterator[tuple[NDArray[np.int64], NDArra
 
 
 class _Losses:
-    """The share of genuine scores that an impostor score beats, from a table over the range of the genuine ones."""
+    """The share of genuine scores that an impostor score beats, from a table over a range that holds them all."""
 
     def __init__(self, shares: ScoreShares) -> None:
         self._width = max((shares.high - shares.low) / (TABLE - 2), 1e-30)

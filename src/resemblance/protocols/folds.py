@@ -149,10 +149,20 @@ def fold_estimate(
 
 
 def _influence(judged: list[Fold], pairs: PairList, scores: Tensor, compared: ComparedSubjects) -> Influence:
-    """On the accuracy over all comparisons, each at its own fold's threshold."""
+    """On the mean over K folds of the accuracy, each comparison at its own fold's threshold.
+
+    A comparison of a fold with m of all M weighs M / (K · m): in a small fold it moves the figure further. How far it
+    lies above its kind's share of accepted ones is told from the whole list; from its own fold alone the variance of a
+    list with small folds would come out too small.
+    """
     assert pairs.folds is not None  # they were judged
-    names = torch.tensor([one.name for one in judged])
-    thresholds = torch.tensor([one.threshold for one in judged], dtype=torch.float64)
-    accepted = scores.double() > thresholds[torch.searchsorted(names, pairs.folds)]
-    moved = RateInfluence(compared.genuine(accepted[pairs.same]), compared.impostor(accepted[~pairs.same]))
+    place = torch.searchsorted(torch.tensor([one.name for one in judged]), pairs.folds)
+    accepted = scores.double() > torch.tensor([one.threshold for one in judged], dtype=torch.float64)[place]
+    weights = (len(pairs) / len(judged) / torch.bincount(place).double())[place]
+
+    def weighted(kind: Tensor) -> Tensor:
+        of_kind, there = weights[kind], accepted[kind].double()
+        return of_kind * (there - (of_kind * there).sum() / of_kind.sum())
+
+    moved = RateInfluence(compared.genuine(weighted(pairs.same)), compared.impostor(weighted(~pairs.same)))
     return accuracy_influence(moved, int(pairs.same.sum()), int((~pairs.same).sum()))

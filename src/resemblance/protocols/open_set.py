@@ -46,8 +46,9 @@ class OpenSet:
 
     Reports ``open_set/tpir_at_fpir_1e_2`` (one for each rate), with other ranks ``open_set/rank_5_tpir_at_fpir_1e_2``,
     the curve ``open_set/tpir`` of the first rank over FPIR with the band ``open_set/tpir_low``, ``open_set/tpir_high``
-    and, where a rate can't be measured, the table ``open_set/refused``. Intervals are over the subjects of mated and
-    non-mated searches, with the gallery as it is; they include what the non-mated subjects do to the threshold.
+    and, where a rate can't be measured or a rank can't be missed among so few, the table ``open_set/refused``.
+    Intervals are over the subjects of mated and non-mated searches, with the gallery as it is; they include what the
+    non-mated subjects do to the threshold.
 
     Args:
         fpirs: false positive identification rates. With M non-mated searches the smallest that exists is 1/M, and
@@ -128,8 +129,10 @@ class OpenSet:
         searches = (found.ranks[: len(mated)], found.mates[: len(mated)], found.tops[len(mated) :])
         estimates, refused = self._estimates(searches, who if intervals else None, counts, len(labels))
         asked = self._asked(len(strangers))
-        curves = {"tpir": _curve(*searches, self.ranks[0], asked)}
-        curves |= _band(searches, who, len(labels), self.ranks[0], asked) if intervals else {}
+        curves = {}
+        if _can_miss(self.ranks[0], size):
+            curves = {"tpir": _curve(*searches, self.ranks[0], asked)}
+            curves |= _band(searches, who, len(labels), self.ranks[0], asked) if intervals else {}
         return measured(estimates, identities) | Result(
             curves={f"open_set/{name}": curve for name, curve in curves.items()},
             tables=refused_table("open_set", refused),
@@ -153,6 +156,9 @@ class OpenSet:
         estimates, refused = {}, []
         for rank in self.ranks:
             prefix, name = ("", "") if rank == 1 else (f"rank_{rank}_", f"rank-{rank} ")
+            if not _can_miss(rank, size := counts["gallery"]):
+                refused.append((f"{name}TPIR", f"Among {size} enrolled identities a rank of {rank} can't be missed."))
+                continue
             for rate in self.fpirs:
                 label = f"{name}TPIR@FPIR={rate_label(rate)}"
                 try:
@@ -169,6 +175,11 @@ class OpenSet:
                     note=thin({"false positive": positives, "missed": misses}, "searches"),
                 )
         return estimates, refused
+
+
+def _can_miss(rank: int, gallery: int) -> bool:
+    """Whether a mate may lie beyond the rank; the first is asked for in any gallery, and is the mate's or nobody's."""
+    return rank == 1 or rank < gallery
 
 
 def _curve(ranks: Tensor, mates: Tensor, tops: Tensor, rank: int, asked: Iterable[int]) -> Curve:
