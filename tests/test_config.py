@@ -152,6 +152,12 @@ def test_a_pair_list_protocol_needs_data_with_pairs():
         parts.check_lists(config, parts.build_source(config))
 
 
+def test_a_breakdown_by_a_column_that_the_data_lack_is_found_before_they_are_read():
+    config = to_plain(composed("protocol=breakdown", "protocol.breakdown.columns=[yaw,yaww]"))
+    with pytest.raises(ConfigurationError, match=r"protocol.breakdown.columns names 'yaww', .* they have: .*\byaw\b"):
+        parts.check_metadata(config, parts.build_source(config))
+
+
 def test_fixed_episodes_need_data_that_has_them():
     config = to_plain(composed("+protocol.runs._target_=resemblance.protocols.FixedEpisodes"))
     with pytest.raises(ConfigurationError, match=r"a list of one-shot episodes, and data=rendered_faces has none"):

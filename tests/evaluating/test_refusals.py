@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from resemblance import parts
+from resemblance.config import to_plain
 from resemblance.errors import ConfigurationError, DataError
 from resemblance.models import FaceNetwork
 from tests.evaluating.conftest import TRAINED
@@ -46,10 +48,49 @@ def test_a_mistake_is_found_before_any_image_is_embedded(tmp_path, trained, over
     assert not (tmp_path / "run").exists()
 
 
-def test_broken_validation_embeddings_follow_the_same_rule(tmp_path):
-    from resemblance import parts
-    from resemblance.config import to_plain
+@pytest.mark.usefixtures("embeds_nothing")
+@pytest.mark.parametrize(
+    ("setting", "text", "sentence"),
+    [
+        ("pairs", "first,second,same\n0,1,1\n1,2,1\n", "has no impostor comparison; verification needs both kinds"),
+        ("pairs", "first,second,same\n0,9,0\n9,2,0\n", "has no genuine comparison"),
+        ("pairs", "first,second,same\n0,1,1\n1,2,0\n0,9,0\n", "1 of the 3 comparisons .* contradict the identities"),
+        ("templates", "image,template\n0,t\n1,t\n9,t\n", "The template 't' of .* holds images of .* .line 4"),
+        ("templates", "image,template,quality\n0,t,0\n", "No image of .* with a quality above 0"),
+        ("metadata", "image,hat,beard\n0,1,1\n", "names 'yaww', which the metadata lack; they have: .*hat, beard"),
+    ],
+)
+def test_what_contradicts_the_identities_is_found_too(tmp_path, trained, setting, text, sentence):
+    images = parts.build_source(to_plain(composed(*TRAINED, "rehearsal=true"))).test()
+    first = [row for row in range(len(images)) if images.identities[row] == images.identities[0]][:3]
+    stranger = int((images.identities != images.identities[0]).nonzero()[0])
+    names = {str(place): images.image_ids[row] for place, row in (*enumerate(first), (9, stranger))}
+    header, *lines = text.splitlines()
+    cells = [",".join((names[a], names.get(b, b), *rest)) for a, b, *rest in (line.split(",") for line in lines)]
+    if setting != "pairs":
+        cells = [",".join((names[line.split(",")[0]], *line.split(",")[1:])) for line in lines]
+    (tmp_path / "list.csv").write_text("\n".join([header, *cells]))
+    given = [f"{setting}={tmp_path / 'list.csv'}"]
+    given += ["protocol=breakdown", "protocol.breakdown.columns=[hat,yaww]"] if setting == "metadata" else []
+    with pytest.raises((ConfigurationError, DataError), match=sentence):
+        run(tmp_path / "run", f"checkpoint={trained.directory}", *given)
+    assert not (tmp_path / "run").exists()
 
+
+def test_pairs_of_templates_are_compared_with_their_identities(tmp_path):
+    names, _ = write_people(tmp_path / "v.npz", people=3)
+    templates = [f"{name},T{number // 3}" for number, name in enumerate(names)]
+    (tmp_path / "t.csv").write_text("\n".join(["image,template", *templates]))
+    given = [f"embeddings={tmp_path / 'v.npz'}", f"templates={tmp_path / 't.csv'}", f"pairs={tmp_path / 'p.csv'}"]
+    (tmp_path / "p.csv").write_text("first,second,same\nT0,T1,1\nT0,T2,0\n")
+    found, _ = run(tmp_path / "run", *given)
+    assert found.test.scalars["pairs/auc"].counts["genuine"] == 1
+    (tmp_path / "p.csv").write_text("first,second,same\nT0,T1,0\nT0,T2,1\n")
+    with pytest.raises(DataError, match="2 of the 2 comparisons .* contradict the identities"):
+        run(tmp_path / "refused", *given)
+
+
+def test_broken_validation_embeddings_follow_the_same_rule(tmp_path):
     source = parts.build_source(to_plain(composed(*TRAINED)))
     test, validation = source.test(), source.validation()
     names = [*test.image_ids, *validation.image_ids]

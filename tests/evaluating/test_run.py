@@ -160,7 +160,7 @@ def test_a_file_of_embeddings_with_every_list(tmp_path, people):
     assert found.test.scalars["pairs/auc"].counts["genuine"] == 20
     assert found.test.scalars["identification/rank_1"].counts["distractors"] == 50
     assert len(found.test.tables["breakdown/group"].rows) == 2
-    strangers_by_name = hashlib.sha256("\n".join(sorted(f"x{k}" for k in range(50))).encode()).hexdigest()
+    strangers_by_name = hashlib.sha256("\n".join(sorted(f"x{k}\tx{k}" for k in range(50))).encode()).hexdigest()
     pairs = hashlib.sha256((tmp_path / "pairs.csv").read_bytes()).hexdigest()
     assert read_record(found.directory).given == {"pairs": pairs, "distractors": strangers_by_name}
     assert "120 images of 20 identities" in text

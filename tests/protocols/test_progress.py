@@ -4,9 +4,11 @@ import io
 
 import pytest
 from rich.console import Console
+from rich.progress import Progress
+from rich.status import Status
 
 from resemblance.protocols import Breakdown, Calibration, HardestPairs, Verification, progress
-from resemblance.protocols.progress import watched
+from resemblance.protocols.progress import waiting, watched
 from resemblance.similarity import CosineSimilarity
 
 
@@ -41,6 +43,27 @@ def test_elsewhere_nothing_is_drawn(console, told, seconds):
     found, drawn = walk(console, told, seconds) if seconds else (list(watched([("a", 1)], 1, told, console)), "")
     assert found[0] == "a"
     assert drawn == ""
+
+
+def test_a_bar_takes_the_place_of_what_waits_for_it(monkeypatch):
+    """They draw on two consoles of one terminal, where neither would know of the other."""
+    seen = []
+    for display in (Status, Progress):
+        for name in ("start", "stop"):
+            drawn = getattr(display, name)
+            told = f"{display.__name__} {name}"
+            monkeypatch.setattr(display, name, lambda self, drawn=drawn, told=told: (seen.append(told), drawn(self)))
+    steps, clock = [("a", 10), ("b", 20), ("c", 70)], iter(range(0, 10_000, 4))
+    with waiting(terminal(), "measuring …"):
+        assert list(watched(steps, 100, "comparing", terminal(), now=lambda: next(clock))) == ["a", "b", "c"]
+    between = ["Status stop", "Progress start", "Progress stop", "Status start"]
+    assert seen == ["Status start", *between, "Status stop"]
+    seen.clear()
+    with waiting(terminal(), "measuring …"):
+        left = watched(steps, 100, "comparing", terminal(), now=lambda: next(clock))
+        next(left), next(left)
+    left.close()  # as where an error has ended both: what no longer waits does not come back
+    assert seen == ["Status start", "Status stop", "Progress start", "Status stop", "Progress stop"]
 
 
 def test_a_walk_that_is_left_takes_its_bar_along():

@@ -35,7 +35,8 @@ def loaded(plan: Plan) -> Images | Material:
     if plan.files.embeddings is not None:
         return prepared(_from_file(plan, images), plan.files)
     assert images is not None  # settings and checkpoint name a source
-    plan.files.check(images.test.image_ids, images.test.identity_names, images.test.failures)
+    test = images.test
+    plan.files.check(test.image_ids, test.identities, test.identity_names, test.failures)
     return images
 
 
@@ -77,7 +78,7 @@ def prepared(material: Material, files: Files) -> Material:
         DataError: for a file that is of another set, or people who are strangers by name only.
     """
     settings = files.settings
-    files.check(material.image_ids, material.identity_names, material.failures)
+    files.check(material.image_ids, material.test.identities, material.identity_names, material.failures)
     if files.distractors is not None:
         check_other_vectors(files.distractors, Path(str(settings.distractors)), material.test.vectors)
     if files.members is not None:

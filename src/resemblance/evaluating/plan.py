@@ -14,6 +14,7 @@ from resemblance.data.source import FaceSource, metadata_of
 from resemblance.errors import ConfigurationError
 from resemblance.evaluating.checkpoint_run import TAKEN_OVER, CheckpointRun, open_checkpoint
 from resemblance.evaluating.files.distractors import check_dimensions
+from resemblance.evaluating.files.metadata import IMAGE
 from resemblance.evaluating.files.read import Files
 from resemblance.evaluating.image_size import at_image_size, chose_image_size
 from resemblance.evaluating.models import build_model
@@ -21,6 +22,7 @@ from resemblance.evaluating.settings import Settings
 from resemblance.models import FaceNetwork
 from resemblance.similarity import CosineSimilarity, NegativeL1, NegativeSquaredL2, Similarity
 from resemblance.tracking.run_names import evaluation_names
+from resemblance.wording import counted
 
 Plain = Mapping[str, Any]
 _OWN = (*Settings.model_fields, "data", "protocol", "logger", "choices")
@@ -92,6 +94,11 @@ def planned(config: Plain, settings: Settings, overrides: Sequence[str] = ()) ->
         check_dimensions(files.distractors, path, _dimensions(files, network, size))
         if not any("distractors" in accepts(node) for node in complete["protocol"].values()):
             told.append(f"The distractors of '{path}' are not used: no protocol here searches among enrolled people.")
+        else:
+            people = counted(len(set(files.distractors.identities)), "identity", "identities")
+            told.append(
+                f"{counted(len(files.distractors), 'image')} of {people} in '{path}' are enrolled as distractors."
+            )
     parts.check_protocols(complete)
     group, name = evaluation_names(*_subject(settings, checkpoint), overrides)
     trained_flip = True if checkpoint is None else checkpoint.config["evaluation"]["flip_average"]
@@ -117,19 +124,18 @@ def check_needs(plan: Plan, overrides: Sequence[str]) -> None:
     """Refuse a protocol that the user has named and that measures what neither his files nor the data set have.
 
     Raises:
-        ConfigurationError: naming the protocol and what it lacks.
+        ConfigurationError: naming the protocol and what it lacks, or a column that the metadata lack.
         DataError: if the data set's own lists can't be read.
     """
-    known: dict[str, Any] = {
-        "threshold": True,
-        "thresholds": True,
-        "pairs": plan.settings.pairs,
-        "metadata": plan.settings.metadata,
-    }
+    known: dict[str, Any] = {"threshold": True, "thresholds": True, "pairs": plan.settings.pairs}
+    columns = [] if plan.files.table is None else [name for name in plan.files.table.columns if name != IMAGE]
     if plan.source is not None and plan.settings.templates is None:  # a data set's lists are of single images
         known["pairs"] = known["pairs"] or plan.source.pairs()
-        known["metadata"] = known["metadata"] or metadata_of(plan.source)
         known["episodes"] = plan.source.episodes()
+        columns = list(dict.fromkeys([*(metadata_of(plan.source) or ()), *columns]))
+    if columns:
+        parts.check_columns(plan.config, columns)
+        known["metadata"] = columns
     left_out(plan.config, {name: value for name, value in known.items() if value is not None}, overrides)
 
 

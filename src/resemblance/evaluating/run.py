@@ -23,6 +23,7 @@ from resemblance.evaluating.settings import checked, torch_device
 from resemblance.evaluation import known_things
 from resemblance.protocols import run_protocols
 from resemblance.protocols.acquisition import with_failures
+from resemblance.protocols.progress import waiting
 from resemblance.results import Result
 from resemblance.tracking.breakdown import write_breakdowns
 from resemblance.tracking.console import described, summary
@@ -95,7 +96,7 @@ def evaluate(
             console.print(_judged(material), style="dim", markup=False, highlight=False)
             for sentence in (*plan.told, *material.told, *left_out(plain, known)):
                 console.print(sentence, style="yellow", markup=False, highlight=False)
-            with console.status("measuring …"):
+            with waiting(console, "measuring …"):
                 test, validation = _measured(plain, material, known)
                 baseline = Result() if untrained is None else _measured(plain, untrained, _known(plan, untrained))[0]
                 write_figures(directory, None if untrained is None else baseline, test, _samples(material))

@@ -25,7 +25,10 @@ from resemblance.protocols.thin import noted, thin
 from resemblance.results import Result
 from resemblance.similarity import Similarity
 
-NO_THRESHOLD = "No threshold was chosen on validation identities, and one chosen on the list itself would flatter."
+NO_THRESHOLD = (
+    "No threshold was chosen on validation identities in this similarity, and one chosen on the list itself would "
+    "flatter."
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,8 @@ class PairVerification:
                 kind only, or the similarity can't judge an embedding.
         """
         pairs = self.pairs
-        self._check(embeddings, similarity)
+        check_embeddings(embeddings, similarity)
+        check_pairs(pairs, embeddings.identities)
         scores = pair_scores(embeddings.vectors, pairs.first, pairs.second, similarity)
         genuine, impostor = scores[pairs.same], scores[~pairs.same]
         counted = CountedScores.of(ascending(genuine), ascending(impostor))
@@ -141,36 +145,43 @@ class PairVerification:
         same = self.pairs.same
         return ComparedSubjects(first[same], first[~same], second[~same], len(labels))
 
-    def _check(self, embeddings: Embeddings, similarity: Similarity) -> None:
-        check_embeddings(embeddings, similarity)
-        pairs = self.pairs
-        rows = torch.cat([pairs.first, pairs.second])
-        if len(rows) and (rows.min() < 0 or rows.max() >= len(embeddings)):
-            raise DataError(
-                f"The pair list '{pairs.name}' names rows {int(rows.min())} to {int(rows.max())} of a set of "
-                f"{len(embeddings)} images; it belongs to another set."
-            )
-        if own := int((pairs.first == pairs.second).sum()):
-            raise DataError(
-                f"{own} of the {len(pairs)} comparisons of the pair list '{pairs.name}' compare an image with itself, "
-                f"which says nothing of other images; leave them out."
-            )
-        same = embeddings.identities[pairs.first] == embeddings.identities[pairs.second]
-        if wrong := int((same != pairs.same).sum()):
-            raise DataError(
-                f"{wrong} of the {len(pairs)} comparisons of the pair list '{pairs.name}' contradict the identities of "
-                f"their images; the list belongs to another set, or its rows are in another order."
-            )
-        if pairs.folds is not None and len(pairs.folds) != len(pairs):
-            raise DataError(
-                f"The pair list '{pairs.name}' gives {len(pairs.folds)} folds for {len(pairs)} comparisons; it needs "
-                f"one for each."
-            )
-        for kind, count in (("genuine", int(pairs.same.sum())), ("impostor", int((~pairs.same).sum()))):
-            if count == 0:
-                raise DataError(
-                    f"The pair list '{pairs.name}' has no {kind} comparison; verification needs both kinds."
-                )
+
+def check_pairs(pairs: PairList, identities: Tensor) -> None:
+    """Refuse a list that can't be measured on a set, which its labels tell before anything is embedded.
+
+    Args:
+        pairs: the list.
+        identities: int64 [N] of the set.
+
+    Raises:
+        DataError: if the list does not belong to this set, compares an image with itself or has comparisons of one
+            kind only.
+    """
+    rows = torch.cat([pairs.first, pairs.second])
+    if len(rows) and (rows.min() < 0 or rows.max() >= len(identities)):
+        raise DataError(
+            f"The pair list '{pairs.name}' names rows {int(rows.min())} to {int(rows.max())} of a set of "
+            f"{len(identities)} images; it belongs to another set."
+        )
+    if own := int((pairs.first == pairs.second).sum()):
+        raise DataError(
+            f"{own} of the {len(pairs)} comparisons of the pair list '{pairs.name}' compare an image with itself, "
+            f"which says nothing of other images; leave them out."
+        )
+    same = identities[pairs.first] == identities[pairs.second]
+    if wrong := int((same != pairs.same).sum()):
+        raise DataError(
+            f"{wrong} of the {len(pairs)} comparisons of the pair list '{pairs.name}' contradict the identities of "
+            f"their images; the list belongs to another set, or its rows are in another order."
+        )
+    if pairs.folds is not None and len(pairs.folds) != len(pairs):
+        raise DataError(
+            f"The pair list '{pairs.name}' gives {len(pairs.folds)} folds for {len(pairs)} comparisons; it needs "
+            f"one for each."
+        )
+    for kind, count in (("genuine", int(pairs.same.sum())), ("impostor", int((~pairs.same).sum()))):
+        if count == 0:
+            raise DataError(f"The pair list '{pairs.name}' has no {kind} comparison; verification needs both kinds.")
 
 
 def _repeated(pairs: PairList) -> str | None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from resemblance.errors import ConfigurationError, DataError
+from resemblance.tracking.run_record import read_record
 from tests.evaluating.embedded_people import run, write_people
 
 
@@ -21,11 +22,27 @@ def refused(tmp_path, overrides, sentence):
     assert not (tmp_path / "run").exists()
 
 
-def test_strangers_are_enrolled_each_as_a_person_of_his_own(tmp_path, files):
+def test_strangers_are_enrolled_with_all_their_images(tmp_path, files):
     _, _, given = files
-    write_people(tmp_path / "d.npz", prefix="Q", people=10, seed=1)
-    found, _ = run(tmp_path / "run", *given)
+    names, vectors = write_people(tmp_path / "d.npz", prefix="Q", people=10, seed=1)
+    found, told = run(tmp_path / "run", *given)
+    assert found.test.scalars["identification/rank_1"].counts["distractors"] == 10
+    assert f"60 images of 10 identities in '{tmp_path / 'd.npz'}' are enrolled as distractors." in told
+    by_name = read_record(found.directory).given["distractors"]
+    for labels, same in ((np.repeat(np.arange(10), 6), True), (np.arange(60), False)):
+        np.savez(tmp_path / "d.npz", names=np.array(names), emb=vectors, labels=labels)
+        other, _ = run(tmp_path / f"labels-{same}", *given)
+        distractors = other.test.scalars["identification/rank_1"].counts["distractors"]
+        assert (distractors == 10, read_record(other.directory).given["distractors"] == by_name) == (same, same)
+
+
+def test_where_names_say_nobody_each_image_is_a_person(tmp_path, files):
+    _, _, given = files
+    _, vectors = write_people(tmp_path / "d.npz", prefix="Q", people=10, seed=1)
+    np.savez(tmp_path / "d.npz", names=np.array([f"{number:06d}.png" for number in range(60)]), emb=vectors)
+    found, told = run(tmp_path / "run", *given)
     assert found.test.scalars["identification/rank_1"].counts["distractors"] == 60
+    assert "60 images of 60 identities" in told
 
 
 def test_the_test_sets_own_images_are_no_distractors(tmp_path, files):

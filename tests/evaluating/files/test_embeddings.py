@@ -51,6 +51,18 @@ def test_safetensors_has_names_in_its_metadata_or_a_table_beside_it(tmp_path):
     assert (found.names, found.identities) == (IN_ORDER, list("aabb"))
 
 
+def test_a_missing_cell_of_the_table_beside_is_nobody(tmp_path):
+    path = tmp_path / "beside.safetensors"
+    save_file({"vectors": VECTORS}, path)
+    for text, sentence in (
+        ("image_id,identity\nBob_0002,b\nx\ny\nAnn_0001,a\n", "2 of the 4 'identities' .* are empty .* row 1"),
+        ("identity,image_id\nb,Bob_0002\na\na,Ann_0001\nc,\n", "2 of the 4 'names' .* are empty, .* row 1"),
+    ):
+        (tmp_path / "images.csv").write_text(text)
+        with pytest.raises(DataError, match=sentence):
+            read_named_embeddings(path)
+
+
 @pytest.mark.parametrize("file", ["", "embeddings.safetensors"])
 def test_a_run_directory_keeps_its_order_and_its_similarity(tmp_path, file):
     run = RunDirectory(tmp_path / "run")

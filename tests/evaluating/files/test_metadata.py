@@ -18,6 +18,13 @@ def test_metadata_is_put_beside_the_rows(written):
     assert (found.without, found.unknown) == (2, ("Dan_0001",))
 
 
+def test_what_python_reads_as_a_number_and_nobody_else_does_stays_a_text(written):
+    path = written("image,session,age\nAnn_0001,1_2,12\nBob_0001,12,1e1\n", "m.csv")
+    columns = aligned(read_metadata(path), path, IDS).columns
+    assert columns["session"] == ["1_2", None, "12", None, None]
+    assert columns["age"] == [12.0, None, 10.0, None, None]
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

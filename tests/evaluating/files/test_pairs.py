@@ -61,6 +61,8 @@ def test_comparisons_of_images_that_gave_no_embedding_are_left_out_and_counted(w
         ("first,second,same\nAnn_0001,Ann_0002,maybe\n", "Line 2 .* reads 'Ann_0001,Ann_0002,maybe'"),
         ("first,second,same\n,Ann_0002,1\n", "Line 2"),
         ("first,second,same,fold\nAnn_0001,Ann_0002,1,a\n", "Line 2 .* fold 'a'"),
+        ("first,second,same,fold\nAnn_0001,Ann_0002,1,²\n", "Line 2 .* fold '²'"),
+        ("first,second,same,fold\nAnn_0001,Ann_0002,1,12345678901234567890\n", "Line 2 .* of 18 digits at most"),
         ("first,first,same\n", "no column 'second'"),
         ("first,second,same,same\nAnn_0001,Ann_0002,1,1\n", "two columns of one name"),
         ("first,second,same\nAnn_0001,Ann_0001,1\n", "Line 2 .* compares the image 'Ann_0001' with itself"),

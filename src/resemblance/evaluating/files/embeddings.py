@@ -129,7 +129,7 @@ def _read_safetensors(path: Path) -> dict[str, Any]:
         check_readable(beside)
         try:
             with beside.open(encoding="utf-8", newline="") as table:
-                rows = list(csv.DictReader(table))
+                rows = list(csv.DictReader(table, restval=""))
             arrays[NAMES] = [row["image_id"] for row in rows]
             if rows and "identity" in rows[0]:
                 arrays[IDENTITIES[0]] = [row["identity"] for row in rows]
@@ -147,6 +147,11 @@ def _parts(arrays: Mapping[str, Any], path: Path) -> tuple[list[str], Tensor, li
         raise DataError(f"'{path}' lacks {lacks}; a file of embeddings holds {_LAYOUT}.")
     vectors = _numbers(arrays[key], key, path)
     names = _texts(arrays[NAMES])
+    if nameless := [row for row, name in enumerate(names) if not name.strip()]:
+        raise DataError(
+            f"{len(nameless):,} of the {len(names):,} '{NAMES}' of '{path}' are empty, the first being that of row "
+            f"{nameless[0]}; name each embedding."
+        )
     check_unique(names, path.name)
     key_of_identities = next((key for key in IDENTITIES if key in arrays), None)
     identities = None if key_of_identities is None else _identities(arrays[key_of_identities], key_of_identities, path)

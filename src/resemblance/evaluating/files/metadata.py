@@ -89,7 +89,7 @@ def aligned(table: FileTable, path: Path, image_ids: Sequence[str], failures: Co
 
 
 def _numbers(texts: Sequence[str | None]) -> list[Value] | None:
-    """The column as numbers, if all of it is; a code such as 007 stays a text."""
+    """The column as numbers, if all of it is; a code such as 007 or 1_2 stays a text."""
     values: list[Value] = []
     for text in texts:
         if text is None:
@@ -99,7 +99,11 @@ def _numbers(texts: Sequence[str | None]) -> list[Value] | None:
             value = float(text)
         except ValueError:
             return None
-        if not math.isfinite(value) or (text.lstrip("+-").startswith("0") and text.lstrip("+-")[1:2].isdigit()):
+        if (
+            "_" in text
+            or not math.isfinite(value)
+            or (text.lstrip("+-").startswith("0") and text.lstrip("+-")[1:2].isdigit())
+        ):
             return None
         values.append(value)
     return values

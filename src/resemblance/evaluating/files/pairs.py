@@ -17,6 +17,8 @@ _SAME = {"1": True, "true": True, "same": True, "yes": True}
 _DIFFERENT = {"0": False, "false": False, "different": False, "no": False}
 _KINDS = {**_SAME, **_DIFFERENT}
 VIEW_2_FOLDS = 10
+_LONGEST = 18
+"""Digits of a fold's number: more do not fit into an int64."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,9 @@ def _own(path: Path) -> Iterable[NamedComparison]:
                 f"reads '{','.join(row.values())[:80]}'."
             )
         fold = row.get("fold", "0")
-        if not fold.isdigit():
-            raise DataError(f"Line {line} of '{path}' has the fold '{fold}', which should be a number from 0 up.")
+        if not fold.isdecimal() or len(fold) > _LONGEST:
+            raise DataError(
+                f"Line {line} of '{path}' has the fold '{fold[:80]}', which should be a number from 0 up, of "
+                f"{_LONGEST} digits at most."
+            )
         yield NamedComparison(row["first"], row["second"], same, int(fold), line)

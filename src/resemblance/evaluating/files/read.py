@@ -1,17 +1,20 @@
 """The user's files, read once and compared with the set that they are about before anything is embedded."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from resemblance.evaluating.files.distractors import check_strangers, read_distractors
+from torch import Tensor
+
+from resemblance.evaluating.files.distractors import check_strangers, read_distractors, who_they_are
 from resemblance.evaluating.files.embeddings import NamedEmbeddings, read_named_embeddings
 from resemblance.evaluating.files.metadata import aligned, read_metadata
 from resemblance.evaluating.files.pairs import NamedComparison, read_comparisons, rows_of
 from resemblance.evaluating.files.table import FileTable
-from resemblance.evaluating.files.templates import Membership, read_templates, rows_of_members
+from resemblance.evaluating.files.templates import Membership, made_of, read_templates
 from resemblance.evaluating.settings import Settings
+from resemblance.protocols.pair_list import check_pairs
 from resemblance.tracking.run_record import sha256
 
 
@@ -46,21 +49,29 @@ class Files:
     def hashes(self) -> dict[str, str]:
         """By what it is known who is compared with whom beside the set's own images, by setting: SHA-256.
 
-        Of pairs and templates the file's bytes; of distractors their names, for each network embeds them otherwise.
+        Of pairs and templates the file's bytes; of distractors their names and who is one person, for each network
+        embeds them otherwise.
         """
         paths = {"pairs": self.settings.pairs, "templates": self.settings.templates}
         found = {name: sha256(Path(path)) for name, path in paths.items() if path}
         if self.distractors is not None:
-            names = "\n".join(sorted(self.distractors.names))
-            found["distractors"] = hashlib.sha256(names.encode("utf-8", "surrogatepass")).hexdigest()
+            people = who_they_are(self.distractors).encode("utf-8", "surrogatepass")
+            found["distractors"] = hashlib.sha256(people).hexdigest()
         return found
 
-    def check(self, image_ids: Collection[str], identity_names: Collection[str], failures: Collection[str]) -> None:
-        """Refuse what does not belong to a set, by the names alone.
+    def check(
+        self,
+        image_ids: Collection[str],
+        identities: Tensor,
+        identity_names: Sequence[str],
+        failures: Collection[str],
+    ) -> None:
+        """Refuse what does not belong to a set, by names and labels alone.
 
         Args:
-            image_ids: of the set's images.
-            identity_names: of its people.
+            image_ids: of the set's N images.
+            identities: int64 [N], their labels.
+            identity_names: of its people, by label.
             failures: its images that can't be read.
 
         Raises:
@@ -70,11 +81,11 @@ class Files:
         if self.distractors is not None:
             check_strangers(self.distractors, Path(str(settings.distractors)), [*image_ids, *failures], identity_names)
         if self.members is not None:
-            rows = rows_of_members(self.members, Path(str(settings.templates)), image_ids, failures)
-            named = zip(self.members, rows, strict=True)
-            image_ids = dict.fromkeys(m.template for m, row in named if row is not None and m.quality > 0)
-            failures = {member.template for member in self.members} - image_ids.keys()
+            path = Path(str(settings.templates))
+            found = made_of(self.members, path, image_ids, identities, identity_names, failures)
+            image_ids, identities = found.label, found.identities
+            failures = {member.template for member in self.members} - found.label.keys()
         if self.comparisons is not None:
-            rows_of(self.comparisons, Path(str(settings.pairs)), image_ids, failures)
+            check_pairs(rows_of(self.comparisons, Path(str(settings.pairs)), image_ids, failures)[0], identities)
         if self.table is not None:
             aligned(self.table, Path(str(settings.metadata)), list(image_ids), failures)

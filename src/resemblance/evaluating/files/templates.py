@@ -3,8 +3,10 @@
 from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
+from torch import Tensor
 
 from resemblance.embeddings import Embeddings
 from resemblance.errors import DataError
@@ -29,6 +31,22 @@ class Membership:
     medium: str
     quality: float
     line: int
+
+
+class Templates(NamedTuple):
+    """How the lines of a file make templates of a set's rows.
+
+    Attributes:
+        rows: of each line; None where its image gave no embedding.
+        used: lines that belong to a template with an embedding, each with its row.
+        label: the number of each such template, in the order of the file.
+        identities: int64, the set's label of each such template.
+    """
+
+    rows: list[int | None]
+    used: list[tuple[Membership, int]]
+    label: dict[str, int]
+    identities: Tensor
 
 
 def read_templates(path: Path) -> list[Membership]:
@@ -72,55 +90,78 @@ def as_templates(material: Material, members: list[Membership], path: Path) -> M
         DataError: for images that the set does not have, one that is twice in a template, or a template of two
             identities.
     """
-    rows = rows_of_members(members, path, material.image_ids, material.failures)
-    used = [(member, row) for member, row in zip(members, rows, strict=True) if row is not None]
-    names = dict.fromkeys(member.template for member, _ in used if member.quality > 0)
-    if not names:
-        raise DataError(f"No image of '{path}' gives an embedding with a quality above 0.")
-    label = {name: number for number, name in enumerate(names)}
-    used = [(member, row) for member, row in used if member.template in label]  # a weight of 0 is one of its medium's
-    media = {key: number for number, key in enumerate(dict.fromkeys((m.template, m.medium) for m, _ in used))}
-    places = torch.tensor([row for _, row in used])
-    identities = _identities(material, used, label, path)
+    found = made_of(
+        members, path, material.image_ids, material.test.identities, material.identity_names, material.failures
+    )
+    media = {key: number for number, key in enumerate(dict.fromkeys((m.template, m.medium) for m, _ in found.used))}
     try:
         vectors = aggregate_templates(
-            material.test.vectors[places],
-            torch.tensor([label[member.template] for member, _ in used]),
-            torch.tensor([media[member.template, member.medium] for member, _ in used]),
-            torch.tensor([member.quality for member, _ in used], dtype=torch.float64),
+            material.test.vectors[torch.tensor([row for _, row in found.used])],
+            torch.tensor([found.label[member.template] for member, _ in found.used]),
+            torch.tensor([media[member.template, member.medium] for member, _ in found.used]),
+            torch.tensor([member.quality for member, _ in found.used], dtype=torch.float64),
         )
     except ValueError as error:
         raise DataError(f"The templates of '{path}' can't be made: {error}") from error
     return replace(
         material,
-        test=Embeddings(vectors, identities),
-        image_ids=list(label),
+        test=Embeddings(vectors, found.identities),
+        image_ids=list(found.label),
         validation=None,
         images=None,
         pairs=None,
         episodes=None,
         metadata=None,
-        failures=_lost(members, rows, label),
+        failures=_lost(members, found.rows, found.label),
         failures_within=material.failures,
-        told=(*material.told, *_told(material, members, rows, used, path)),
+        told=(*material.told, *_told(material, members, found.rows, found.used, path)),
         unit="template",
     )
 
 
-def rows_of_members(
-    members: Sequence[Membership], path: Path, image_ids: Collection[str], failures: Collection[str]
-) -> list[int | None]:
-    """The row of each line's image, or None if it gave no embedding.
+def made_of(
+    members: Sequence[Membership],
+    path: Path,
+    image_ids: Collection[str],
+    identities: Tensor,
+    identity_names: Sequence[str],
+    failures: Collection[str],
+) -> Templates:
+    """Which rows of a set make which template, known before anything is embedded.
 
     Args:
         members: lines of the file.
         path: of the file, for messages.
-        image_ids: names of the set's rows.
+        image_ids: names of the set's N rows.
+        identities: int64 [N], their labels.
+        identity_names: of each label.
         failures: images that gave no embedding.
 
     Raises:
-        DataError: for images that the set does not have, or one that is twice in a template, by whatever names.
+        DataError: for images that the set does not have, one that is twice in a template, or a template of two
+            identities; if there is no template.
     """
+    rows = _rows(members, path, image_ids, failures)
+    there = [(member, row) for member, row in zip(members, rows, strict=True) if row is not None]
+    label = {name: n for n, name in enumerate(dict.fromkeys(m.template for m, _ in there if m.quality > 0))}
+    if not label:
+        raise DataError(f"No image of '{path}' gives an embedding with a quality above 0.")
+    used = [(member, row) for member, row in there if member.template in label]  # a weight of 0 is one of its medium's
+    shown: dict[str, int] = {}
+    for member, row in used:
+        identity = int(identities[row])
+        if (known := shown.setdefault(member.template, identity)) != identity:
+            raise DataError(
+                f"The template '{member.template}' of '{path}' holds images of '{identity_names[known]}' and "
+                f"of '{identity_names[identity]}' (line {member.line}); a template is of one identity."
+            )
+    return Templates(rows, used, label, torch.tensor([shown[name] for name in label]))
+
+
+def _rows(
+    members: Sequence[Membership], path: Path, image_ids: Collection[str], failures: Collection[str]
+) -> list[int | None]:
+    """The row of each line's image, or None if it gave no embedding."""
     names = SetNames(image_ids, failures)
     rows, unknown = [], []
     seen: set[tuple[int | None, str, str]] = set()
@@ -183,19 +224,3 @@ def _told(
             f"{agreeing(unused, 'is', 'are')} not compared."
         )
     return told
-
-
-def _identities(
-    material: Material, used: list[tuple[Membership, int]], label: dict[str, int], path: Path
-) -> torch.Tensor:
-    identities = torch.full((len(label),), -1)
-    for member, row in used:
-        identity = int(material.test.identities[row])
-        known = int(identities[label[member.template]])
-        if known not in (-1, identity):
-            raise DataError(
-                f"The template '{member.template}' of '{path}' holds images of '{material.identity_names[known]}' and "
-                f"of '{material.identity_names[identity]}' (line {member.line}); a template is of one identity."
-            )
-        identities[label[member.template]] = identity
-    return identities
