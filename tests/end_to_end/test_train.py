@@ -3,8 +3,8 @@
 import csv
 import json
 import os
-from pathlib import Path
 from io import StringIO
+from pathlib import Path
 
 import numpy as np
 import pytest
