@@ -73,3 +73,11 @@ def test_another_repository_around_an_installed_package_is_not_its_commit(checko
 
 def test_without_a_checkout_there_is_no_version(tmp_path):
     assert version_of(tmp_path) is None
+
+
+def test_a_hook_of_another_repository_changes_nothing(checkout, tmp_path_factory, monkeypatch):
+    other = tmp_path_factory.mktemp("other")
+    git(other, "init", "-q")
+    commit = version(checkout)
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    assert version(checkout) == commit

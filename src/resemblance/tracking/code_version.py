@@ -1,5 +1,6 @@
 """Which code a run was made by."""
 
+import os
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -38,5 +39,9 @@ def version_of(package: Path) -> str | None:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    ran = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True, timeout=10)
+    # In a hook, GIT_DIR names the repository that the hook is of.
+    of_the_folder = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    ran = subprocess.run(
+        ["git", *arguments], cwd=folder, env=of_the_folder, capture_output=True, text=True, check=True, timeout=10
+    )
     return ran.stdout.strip()
