@@ -31,11 +31,13 @@ def check_parts(config: Plain) -> None:
     Raises:
         ConfigurationError: naming the setting, its value and what it may be.
     """
-    for name in ("backbone", "sampler"):  # these are built when the source, and when its images, are known
+    for name in ("backbone", "sampler"):  # the first is built when the size of images is known, the other from them
         check(name, config[name])
-    build("data", config["data"])
+    source: FaceSource = build("data", config["data"])
     neck = build("neck", config["neck"], feature_shape=(1, 1, 1), embedding_size=config["embedding_size"])
-    build("augmentation", config["augmentation"])
+    augmentation: nn.Module = build("augmentation", config["augmentation"])
+    with torch.random.fork_rng(devices=[]):  # some strengths are too much for small images
+        augmentation(torch.zeros(1, 3, source.image_size, source.image_size))
     check_protocols(config)
     _check_batch(config, neck, _stand_in_loss(config))
     try:
@@ -131,6 +133,16 @@ def build_datamodule(config: Plain, source: FaceSource) -> FaceDataModule:
         return sampler(seed=config["seed"], min_images_per_identity=min_images, **known)
 
     return FaceDataModule(source, make_sampler, config["evaluation"]["batch_size"])
+
+
+def check_network(config: Plain, source: FaceSource) -> None:
+    """Refuse a network that can't be built for images of this size, by building it; the run draws its own later.
+
+    Raises:
+        ConfigurationError: naming the setting, its value and what it may be.
+    """
+    with torch.random.fork_rng(devices=[]):
+        build_network(config, source.image_size)
 
 
 def check_lists(config: Plain, source: FaceSource) -> None:

@@ -21,6 +21,7 @@ from resemblance.devices import accelerator, device_name, fitting_in_memory, num
 from resemblance.evaluation import Measurement, measure
 from resemblance.process_group import threads_of_each
 from resemblance.processes import started_workers
+from resemblance.protocols.progress import waiting
 from resemblance.settings import check_settings
 from resemblance.similarity import Similarity
 from resemblance.tracking.breakdown import write_breakdowns
@@ -85,6 +86,7 @@ def train(
     with warnings_told(console):
         with directory.nothing_left(), console.status(f"loading {plain['choices']['data']} …"):
             source = parts.build_source(plain)
+            parts.check_network(plain, source)
             parts.check_lists(plain, source)
             parts.check_metadata(plain, source)
             data = parts.build_datamodule(plain, source)
@@ -105,13 +107,13 @@ def train(
             trainer = build_trainer(plain, directory.checkpoints, loggers, [TrainingProgress(console), cost])
             device = trainer.strategy.root_device
 
-            with console.status("measuring the untrained network …"):
+            with waiting(console, "measuring the untrained network …"):
                 baseline = measure(plain, network, loss.similarity, data, device)
             check_selection(plain["selection"]["metric"], baseline.validation)
             with nullcontext() if workers is None else workers.joined(device), fitting_in_memory(plain):
                 trainer.fit(module, datamodule=data)
         checkpoints.restore(selected_checkpoint(plain, directory.checkpoints), module)
-        with console.status("measuring the selected checkpoint …"):
+        with waiting(console, "measuring the selected checkpoint …"):
             trained = measure(plain, network, loss.similarity, data, device)
 
         results = merged(
