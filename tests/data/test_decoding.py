@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import EpsImagePlugin, ExifTags, Image, ImageOps
 
 from resemblance.data.decoding import decode_images
 from resemblance.errors import DataError
@@ -66,8 +66,40 @@ def test_whatever_the_bytes_are_the_file_is_an_image_or_a_failure(kind: str) -> 
     assert failures
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("orientation", range(10))
+def test_images_are_turned_as_pillow_turns_them(kind: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    file = io.BytesIO()
+    Image.fromarray(np.random.default_rng(1).integers(0, 255, (8, 8, 3), np.uint8).repeat(4, 0).repeat(4, 1)).save(
+        file, kind, exif=exif
+    )
+    turned = ImageOps.exif_transpose(Image.open(file)).convert("RGB")
+    assert np.array_equal(decoded(file.getvalue()), np.asarray(turned).transpose(2, 0, 1))
+
+
+@pytest.mark.parametrize("block", [b"Exif\0\0II", b"Exif\0\0no such block"])
+def test_a_damaged_exif_block_is_no_damage_of_the_picture(block: bytes) -> None:
+    file = io.BytesIO()
+    Image.fromarray((RAMP * 255).astype(np.uint8)).save(file, "PNG", exif=block)
+    assert np.abs(decoded(file.getvalue()) - RAMP * 255).max() <= 1
+
+
+def test_other_formats_are_no_images_whatever_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(*_: object, **__: object) -> None:
+        raise AssertionError("a program was started for a file that came from elsewhere")
+
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", start)
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "EPS")
+    failed: dict[int, str] = {}
+    decoded(file.getvalue(), failed)
+    assert failed == {0: "cannot identify image file"}
+
+
 def test_pillow_errors_of_any_kind_are_the_file_s(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(file: io.BytesIO) -> Image.Image:
+    def broken(file: io.BytesIO, **_: object) -> Image.Image:
         raise TypeError("unsupported operand")
 
     monkeypatch.setattr(Image, "open", broken)

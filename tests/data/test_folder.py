@@ -3,6 +3,7 @@
 import doctest
 import io
 import os
+import sys
 import warnings
 import zipfile
 from pathlib import Path
@@ -13,6 +14,7 @@ import torch
 from PIL import Image
 
 from resemblance.data.folder import ORL, ImageFolder, listing
+from resemblance.data.name_hash import name_digests, own_name
 from resemblance.errors import ConfigurationError, DataError, ResemblanceWarning
 
 PEOPLE = {f"person {number}": 2 + number % 3 for number in range(1, 21)}
@@ -96,6 +98,51 @@ def test_a_folder_that_is_added_moves_nobody_else(tmp_path):
     for earlier, later in zip(before, names(), strict=True):
         assert earlier == later & set(PEOPLE)
     assert set.union(*names()) - set(PEOPLE) == {f"aaa {number}" for number in range(9)}
+
+
+def test_a_second_folder_of_people_moves_nobody_whatever_they_are_called_by(tmp_path):
+    write(tmp_path, people("batch 1/"))
+
+    def sets():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResemblanceWarning)  # folders in folders
+            source = ImageFolder(str(tmp_path), image_size=16)
+            return [part().identity_names for part in (source.train, source.validation, source.test)]
+
+    before = sets()
+    write(tmp_path, {f"batch 2/{name}": content for name, content in people().items() if name < "person 15"})
+    write(tmp_path, {f"batch 2/aaa {number}/{image}.png": picture(image) for number in range(9) for image in (1, 2)})
+    after = sets()
+    for earlier, later in zip(before, after, strict=True):
+        assert set(earlier) == {own_name(name) for name in later} & set(PEOPLE)
+        assert {f"batch 1/{name}" for name in earlier} == {name for name in later if name.startswith("batch 1/")}
+    assert torch.isin(name_digests(before[0]), name_digests(after[0])).all()
+    assert not torch.isin(name_digests(before[0]), name_digests(after[2])).any()
+
+
+def test_folders_that_are_all_called_alike_can_not_be_split(tmp_path):
+    files = {f"{who} {number}/{who}/1.png": picture(number) for who in ("left", "right") for number in range(9)}
+    source = ImageFolder(str(write(tmp_path, files)), image_size=16)
+    with pytest.raises(DataError, match="needs 6 names of identities or more, two for each, but there are 2; give"):
+        source.train()
+
+
+def test_links_that_lead_nowhere_are_failures(tmp_path):
+    write(tmp_path, people())
+    (tmp_path / "person 1" / "gone.png").symlink_to(tmp_path / "nothing.png")
+    source = ImageFolder(str(tmp_path), image_size=16, test_share=1.0)
+    assert "No such file" in source.test().failures["person 1/gone.png"]
+    assert source.describe()["unreadable_images"] == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+@pytest.mark.parametrize("name", ["Jos\udce9/1.png", "person 1/caf\udce9.png"])
+def test_names_that_are_no_text_are_told_before_anything_is_done(name, tmp_path):
+    write(tmp_path, {**people(), name: picture(1), "caf\udce9.txt": b""})
+    with pytest.raises(DataError, match="is not in UTF-8; rename it") as told:
+        ImageFolder(str(tmp_path), image_size=16).prepare()
+    assert ascii(name) in str(told.value)
+    str(told.value).encode()
 
 
 def test_folders_within_a_person_s_folder_are_told(tmp_path):

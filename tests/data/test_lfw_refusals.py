@@ -1,10 +1,12 @@
 """Archives of LFW that can't be read, lack something or contradict themselves are refused in one sentence."""
 
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from resemblance.data.lfw import LFW
+from resemblance.data.lfw.archive import find_images
 from resemblance.errors import ConfigurationError, DataError
 from tests.data.lfw_archives import LISTS, course_archive, images, jpeg, unpacked, write_folder, write_zip
 
@@ -27,6 +29,24 @@ def test_a_root_without_images_is_refused(tmp_path):
     (tmp_path / "lfw-deepfunneled.tgz").touch()
     with pytest.raises(DataError, match=r"unpack lfw-deepfunneled\.tgz there"):
         LFW(str(tmp_path)).prepare()
+
+
+def test_folders_that_may_not_be_looked_into_are_passed_by_and_told_where_nothing_is_found(tmp_path, monkeypatch):
+    for name in ("lost+found", "a closed one"):
+        (tmp_path / name).mkdir()
+    list_of = Path.iterdir
+
+    def iterdir(path):
+        if path.name in ("lost+found", "a closed one"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return list_of(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)  # who is root may look anywhere
+    with pytest.raises(DataError, match=r"no images .*, but '.*a closed one' can't be listed; check its permissions"):
+        LFW(str(tmp_path)).prepare()
+    unpacked(tmp_path / "lfw")
+    LFW(str(tmp_path / "lfw")).prepare()
+    assert find_images(tmp_path).files() == find_images(tmp_path / "lfw").files()
 
 
 @pytest.mark.parametrize("name", sorted(LISTS))

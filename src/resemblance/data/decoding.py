@@ -7,12 +7,36 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 from torch import Tensor
 
 from resemblance.errors import DataError
 
+FORMATS = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".png": "PNG",
+    ".bmp": "BMP",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".gif": "GIF",
+    ".pgm": "PPM",
+    ".ppm": "PPM",
+}
+"""What is read, by the ending of a file's name. Of these the content decides, whatever the name says; of Pillow's other
+formats some start programs, as PostScript does."""
 _CHUNK = 128
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What undoes each of Exif's orientations."""
 Side = Callable[[str, tuple[int, int]], float]
 """``(path, (width, height)) → pixels``: the side of the central square that is kept; raises DataError for a size that
 the data set does not have."""
@@ -48,7 +72,7 @@ def decode_images(
     Raises:
         DataError: naming the first file that can't be read as an image.
     """
-    pixels = np.zeros((len(paths), image_size, image_size, 1 if gray else 3), dtype=np.uint8)
+    pixels = np.zeros((len(paths), 1 if gray else 3, image_size, image_size), dtype=np.uint8)
     mode = "L" if gray else "RGB"
 
     def decode(start: int) -> None:
@@ -70,7 +94,7 @@ def decode_images(
     with ThreadPoolExecutor(_processors()) as pool:
         for _ in pool.map(decode, range(0, len(paths), _CHUNK)):
             pass
-    return torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous().expand(-1, 3, -1, -1)
+    return torch.from_numpy(pixels).expand(-1, 3, -1, -1)
 
 
 class _UnreadableError(Exception):
@@ -78,12 +102,15 @@ class _UnreadableError(Exception):
 
 
 def _decode(read: Callable[[str], bytes], path: str, side: Side, image_size: int, mode: str) -> np.ndarray:
+    """uint8 [C, S, S]."""
     try:
         content = read(path)
     except OSError as error:
         raise _UnreadableError(str(error)) from error
     try:
-        image = _in_eight_bits(ImageOps.exif_transpose(Image.open(io.BytesIO(content)))).convert(mode)
+        opened = Image.open(io.BytesIO(content), formats=tuple(dict.fromkeys(FORMATS.values())))
+        opened.load()
+        image = _in_eight_bits(_upright(opened)).convert(mode)
     # Pillow's decoders promise no kind of error: of a damaged TIFF it may be a TypeError, of a damaged PNG a
     # SyntaxError. Nothing but the file's content is handled here, so that whatever is raised is the file's.
     except Exception as error:
@@ -92,9 +119,17 @@ def _decode(read: Callable[[str], bytes], path: str, side: Side, image_size: int
     kept = side(path, (width, height))
     left, top = (width - kept) / 2, (height - kept) / 2
     box = (left, top, left + kept, top + kept)
-    return np.asarray(image.resize((image_size, image_size), Image.Resampling.BICUBIC, box=box)).reshape(
-        image_size, image_size, -1
-    )
+    resized = image.resize((image_size, image_size), Image.Resampling.BICUBIC, box=box)
+    return np.asarray(resized).reshape(image_size, image_size, -1).transpose(2, 0, 1)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as its Exif block says, which may be damaged where the picture is whole."""
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # of any kind, as of the picture
+        return image
+    return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
 
 
 def _in_eight_bits(image: Image.Image) -> Image.Image:

@@ -8,6 +8,15 @@ import torch
 from torch import Tensor
 
 
+def own_name(identity: str) -> str:
+    """The name of an identity's folder without those above it, which one meets only in some layouts of the same data.
+
+    >>> own_name("batch 1/anna"), own_name("anna")
+    ('anna', 'anna')
+    """
+    return identity.rpartition("/")[2]
+
+
 def name_hash(name: str, salt: str = "") -> int:
     """64 bits, as an integer 0 … 2⁶⁴ − 1; the same for both ways in which file systems write ``é``.
 
@@ -23,9 +32,9 @@ def name_hash(name: str, salt: str = "") -> int:
 
 
 def name_digests(names: Iterable[str]) -> Tensor:
-    """int64 [C], a hash of each name, ascending: tells whether a name is among them, and not what the names are.
+    """int64 [C], a hash of each own name, ascending: tells whether a name is among them, not what the names are.
 
-    >>> torch.isin(name_digests(["anna", "carl"]), name_digests(["bert", "anna"])).sum().item()
+    >>> torch.isin(name_digests(["anna", "carl"]), name_digests(["bert", "batch 1/anna"])).sum().item()
     1
     """
-    return torch.tensor([name_hash(name) - 2**63 for name in names], dtype=torch.int64).sort().values
+    return torch.tensor([name_hash(own_name(name)) - 2**63 for name in names], dtype=torch.int64).sort().values

@@ -47,7 +47,7 @@ def split_by_name(names: Sequence[str], shares: Mapping[str, float], seed: int) 
     two identities are others put into it, those whose hash is closest; that depends on all names, and a warning tells.
 
     Args:
-        names: of the identities, each once.
+        names: of the identities; those of one name go into one set, for they may be one.
         shares: of each set, adding up to 1. The first set's identities only become more as its share grows.
         seed: of the hash.
 
@@ -55,18 +55,21 @@ def split_by_name(names: Sequence[str], shares: Mapping[str, float], seed: int) 
         For each set the places of its identities among the names, ascending.
 
     Raises:
-        DataError: if there are too few identities for two in each set.
+        DataError: if there are too few names for two in each set.
     """
-    if len(names) < FEWEST * len(shares):
+    own = list(dict.fromkeys(names))
+    called = "identities" if len(own) == len(names) else "names of identities"
+    if len(own) < FEWEST * len(shares):
+        mend = "use a larger data set" if len(own) == len(names) else "give each identity a name of its own"
         raise DataError(
-            f"A split by identity into {' and '.join(shares)} needs {FEWEST * len(shares)} identities or more, two for "
-            f"each, but there are {len(names)}; use a larger data set."
+            f"A split by identity into {' and '.join(shares)} needs {FEWEST * len(shares)} {called} or more, two for "
+            f"each, but there are {len(own)}; {mend}."
         )
     ranges: dict[str, tuple[float, float]] = {}
     end = 0.0
     for part, share in shares.items():
         ranges[part] = end, (end := end + share)
-    drawn = [name_hash(name, str(seed)) / 2**64 for name in names]
+    drawn = [name_hash(name, str(seed)) / 2**64 for name in own]
     by_size = sorted(ranges, key=lambda part: ranges[part][1])
     where = [next((part for part in by_size if value < ranges[part][1]), by_size[-1]) for value in drawn]
 
@@ -75,19 +78,20 @@ def split_by_name(names: Sequence[str], shares: Mapping[str, float], seed: int) 
     for part, (low, high) in ranges.items():
         while sizes[part] < FEWEST:
             others = [place for place, other in enumerate(where) if other != part and sizes[other] > FEWEST]
-            nearest = min((max(low - drawn[place], drawn[place] - high), names[place], place) for place in others)[-1]
+            nearest = min((max(low - drawn[place], drawn[place] - high), own[place], place) for place in others)[-1]
             sizes.subtract([where[nearest]])
             sizes[part] += 1
             where[nearest] = part
             moved += 1
     if moved:
         warnings.warn(
-            f"{len(names)} identities are so few that {moved} of them are put where they are needed; with identities "
+            f"{len(own)} {called} are so few that {moved} of them are put where they are needed; with identities "
             f"added later the split would be another one, so train anew then.",
             ResemblanceWarning,
             stacklevel=2,
         )
-    return {part: [place for place, other in enumerate(where) if other == part] for part in shares}
+    part_of = dict(zip(own, where, strict=True))
+    return {part: [place for place, name in enumerate(names) if part_of[name] == part] for part in shares}
 
 
 def check_disjoint(sets: Mapping[str, Iterable[str]]) -> None:

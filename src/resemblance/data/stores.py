@@ -1,5 +1,6 @@
 """Where the files of a data set lie: in a folder, or in a zip file that is read without unpacking it."""
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -33,13 +34,17 @@ class FolderStore:
     def files(self) -> frozenset[str]:
         """All files below the folder, through links to folders too; a link to a folder that it lies in is not followed.
 
+        Links that lead nowhere are among them, so that whoever reads them is told.
+
         Raises:
             DataError: if a folder may not be listed.
         """
         try:
             return frozenset(path.relative_to(self._folder).as_posix() for path in _files(self._folder, frozenset()))
         except OSError as error:
-            raise DataError(f"The folder '{error.filename}' can't be listed ({error.strerror}).") from error
+            raise DataError(
+                f"The folder '{error.filename}' can't be listed ({error.strerror}); check its permissions."
+            ) from error
 
     @contextmanager
     def reader(self) -> Iterator[Callable[[str], bytes]]:
@@ -52,10 +57,15 @@ def _files(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
     above |= {folder.resolve()}
     for path in folder.iterdir():
         if not path.is_dir():
-            if path.is_file():
+            if path.is_file() or path.is_symlink():
                 yield path
-        elif path.resolve() not in above:
+        elif not is_of_the_system(path) and path.resolve() not in above:
             yield from _files(path, above)
+
+
+def is_of_the_system(folder: Path) -> bool:
+    """Whether a folder is what a disk or a desktop keeps for itself, often closed: ``lost+found``, ``.Trash-1000``."""
+    return folder.name == "lost+found" or folder.name.startswith(".")
 
 
 class ZipStore:
@@ -97,7 +107,7 @@ def stores_at(root: Path) -> list[Store]:
 
 def zips_in(folder: Path) -> list[Path]:
     """The zip files of a folder, by name."""
-    return sorted(folder.glob("*.zip"))
+    return sorted(path for path in folder.glob("*.zip") if not path.is_dir())
 
 
 def open_zip(file: Path) -> zipfile.ZipFile:
@@ -109,7 +119,7 @@ def open_zip(file: Path) -> zipfile.ZipFile:
     check_readable(file)
     try:
         return zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise DataError(
             f"'{file}' is not a whole zip file ({error}); it was perhaps downloaded only in part, download it again."
         ) from error
@@ -128,5 +138,5 @@ def read_entry(archive: zipfile.ZipFile, entry: str, file: Path) -> bytes:
             f"'{entry}' in '{file}' is encrypted, or packed in a way that can't be read ({error}); unpack the zip file "
             f"and point to the folder."
         ) from error
-    except (zipfile.BadZipFile, zlib.error) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, ValueError, EOFError, OSError) as error:
         raise DataError(f"'{entry}' in '{file}' is damaged ({error}); download the zip file again.") from error

@@ -4,11 +4,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from resemblance.data.decoding import FORMATS
 from resemblance.data.stores import Store, stores_at
 from resemblance.errors import DataError
-
-ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".pgm", ".ppm")
-"""Of files that are taken for images."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +41,14 @@ def list_images(root: Path) -> Listing:
     """The images below a folder, or else in the first zip file in it that has some, or in the zip file ``root``.
 
     Raises:
-        DataError: if there are none, or they lie in no folder of an identity.
+        DataError: if there are none, they lie in no folder of an identity, or a name is no text.
     """
     for store in stores_at(root):
         files = [path for path in store.files() if not _is_hidden(path)]
-        images = sorted((path for path in files if path.lower().endswith(ENDINGS)), key=natural)
+        images = sorted((path for path in files if path.lower().endswith(tuple(FORMATS))), key=natural)
         if not images:
             continue
+        _check_names(images, store)
         prefix = _common_folder(images)
         paths: dict[str, list[str]] = {}
         for path in images:
@@ -75,6 +74,17 @@ def natural(name: str) -> list[tuple[int, int, str]]:
     ['s1', 's2', 's10']
     """
     return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", name) if part]
+
+
+def _check_names(images: list[str], store: Store) -> None:
+    """Refuse names that no list of images could be written with, which file systems allow."""
+    for path in images:
+        try:
+            path.encode()
+        except UnicodeEncodeError as error:
+            raise DataError(
+                f"The name of the image {path!a} at '{store}' is not in UTF-8; rename it or the folder."
+            ) from error
 
 
 def _is_hidden(path: str) -> bool:

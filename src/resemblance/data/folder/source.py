@@ -10,6 +10,7 @@ import torch
 from resemblance.data.decoding import decode_images
 from resemblance.data.faces import FaceDataset
 from resemblance.data.folder.listing import Listing, list_images
+from resemblance.data.name_hash import own_name
 from resemblance.data.roots import find_root
 from resemblance.data.splits import split_by_name
 from resemblance.embeddings import EpisodeList, PairList
@@ -23,9 +24,10 @@ class ImageFolder:
     """A folder with a folder of images for each identity, or a zip file of the same.
 
     Identities are split at random into training, validation and test; with ``test_share=1`` all are tested. In which
-    set somebody is depends on the name of the folder and the seed alone, see :func:`split_by_name`. An image that can't
-    be read is a failure to acquire: it is left out, listed with the reason among its set's ``failures``, and counted.
-    In training and validation, images of identities with fewer than ``min_images_per_identity`` are left out too.
+    set somebody is depends on the folder's own name and the seed alone, see :func:`split_by_name`: not on the folders
+    above it, which are part of an identity's name here only where they differ. An image that can't be read is a failure
+    to acquire: it is left out, listed with the reason among its set's ``failures``, and counted. In training and
+    validation, images of identities with fewer than ``min_images_per_identity`` are left out too.
 
     Args:
         root: the folder, or the zip file; see ``docs/folder.md``. None stands for the data set's own folder in the one
@@ -178,7 +180,8 @@ class ImageFolder:
         validation, test = self._shares
         if self._split is None:
             shares = {"test": test, "train": 1 - test - validation, "validation": validation}
-            self._split = {"test": [*range(len(people))]} if test == 1 else split_by_name(people, shares, self._seed)
+            names = [own_name(person) for person in people]
+            self._split = {"test": [*range(len(people))]} if test == 1 else split_by_name(names, shares, self._seed)
         chosen = self._split[name]
         return [people[place] for place in (chosen[:_FEW] if self._is_rehearsal else chosen)]
 

@@ -4,9 +4,10 @@ Accepted are the course archive (``lfw_112.zip`` and ``lfw_protocol.zip``), the 
 (``lfw-deepfunneled/Name/Name_0001.jpg`` with the lists beside it or in ``protocol/`` or ``lists/``).
 """
 
+import os
 from pathlib import Path, PurePosixPath
 
-from resemblance.data.stores import FolderStore, Store, ZipStore, open_zip, read_entry, zips_in
+from resemblance.data.stores import FolderStore, Store, ZipStore, is_of_the_system, open_zip, read_entry, zips_in
 from resemblance.errors import DataError
 from resemblance.readable import check_readable
 
@@ -21,11 +22,17 @@ def find_images(root: Path) -> Store:
     Raises:
         DataError: if there are none, or the only zip file there is damaged.
     """
-    if root.is_dir() and (folder := _folder_of_images(root, _DEPTH)):
+    closed: list[Path] = []
+    if root.is_dir() and (folder := _folder_of_images(root, _DEPTH, closed)):
         return FolderStore(folder)
     for file in zips_in(root) if root.is_dir() else [root]:
         if found := _zip_of_images(file):
             return found
+    if closed:
+        raise DataError(
+            f"There are no images Name/Name_0001.jpg at '{root}', but '{closed[0]}' can't be listed; check its "
+            f"permissions, or point data.root at LFW (see docs/lfw.md)."
+        )
     packed = [path.name for path in sorted(root.glob("*")) if path.name.endswith((".tgz", ".tar.gz", ".tar"))]
     raise DataError(
         f"There are no images Name/Name_0001.jpg at '{root}', neither in a folder nor in a zip file; "
@@ -46,8 +53,8 @@ def read_list(root: Path, name: str) -> str:
     home = root if root.is_dir() else root.parent
     # data.root may also name the folder of the images itself, with the lists beside that folder.
     for folder in [place / below for place in (home, home.parent) for below in _LIST_FOLDERS]:
-        if (path := folder / name).is_file():
-            check_readable(path)
+        check_readable(path := folder / name)
+        if path.is_file():
             return path.read_text(encoding="utf-8", errors="replace")
     for file in sorted(zips_in(home), key=lambda path: path.stat().st_size):  # the lists are the small one
         with open_zip(file) as archive:
@@ -60,11 +67,16 @@ def read_list(root: Path, name: str) -> str:
     )
 
 
-def _folder_of_images(folder: Path, depth: int) -> Path | None:
-    folders = [path for path in sorted(folder.iterdir()) if path.is_dir()]
-    if any((path / f"{path.name}_0001.jpg").is_file() for path in folders):
+def _folder_of_images(folder: Path, depth: int, closed: list[Path]) -> Path | None:
+    """The folder at most that far down; folders that may not be looked into are passed by, into ``closed``."""
+    try:
+        folders = [path for path in sorted(folder.iterdir()) if path.is_dir() and not is_of_the_system(path)]
+    except PermissionError:
+        closed.append(folder)
+        return None
+    if any(os.path.isfile(path / f"{path.name}_0001.jpg") for path in folders):  # False where it is closed
         return folder
-    deeper = (_folder_of_images(path, depth - 1) for path in folders) if depth else iter(())
+    deeper = (_folder_of_images(path, depth - 1, closed) for path in folders) if depth else iter(())
     return next(filter(None, deeper), None)
 
 
