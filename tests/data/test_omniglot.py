@@ -150,6 +150,15 @@ def test_the_runs_are_rows_of_the_test_set(image_size, tmp_path):
         assert tuple(episodes.answers[run].tolist()) == answers
 
 
+def test_runs_that_lie_there_twice_count_once(tmp_path):
+    write_zip(tmp_path / "omniglot_characters.zip", characters())
+    twice = {f"{folder}/{name}": data for folder in ("all_runs", "copy") for name, data in runs().items()}
+    write_zip(tmp_path / "runs.zip", twice)
+    source = Omniglot(str(tmp_path))
+    assert source.episodes().name == "3 fixed runs"
+    assert len(source.episodes()) == source.describe()["one_shot_runs"] == 3
+
+
 def test_without_the_runs_there_are_no_episodes(tmp_path):
     write_zip(tmp_path / "omniglot_characters.zip", characters())
     source = Omniglot(str(tmp_path / "omniglot_characters.zip"))

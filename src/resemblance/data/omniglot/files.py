@@ -78,7 +78,7 @@ def find_characters(root: Path) -> dict[str, Characters]:
 
 
 def find_runs(root: Path) -> tuple[Store, list[Run]] | None:
-    """The fixed runs in order, and where they lie; None if they are not there.
+    """The fixed runs in order, each once, and where they lie; None if they are not there.
 
     With a zip file of the drawings as ``root`` they are in the same, or beside it under one of the names of
     :data:`RUNS`: nothing else that lies there is any of ours.
@@ -90,10 +90,14 @@ def find_runs(root: Path) -> tuple[Store, list[Run]] | None:
     places = [root] if root.is_dir() else [root, *(place for place in beside if place.exists() and place != root)]
     for store in chain.from_iterable(map(stores_at, places)):
         files = store.files()
-        labels = sorted(path for path in files if _RUN_FILE.search(path))
+        labels: dict[str, str] = {}  # a second copy of a run would count it twice
+        for path in sorted(files):
+            if match := _RUN_FILE.search(path):
+                labels.setdefault(match.group(1), path)
         if labels:
             with store.reader() as read:
-                return store, [_run(path, read(path).decode(), files, str(store)) for path in labels]
+                runs = [_run(path, read(path).decode(), files, str(store)) for _, path in sorted(labels.items())]
+            return store, runs
     return None
 
 
