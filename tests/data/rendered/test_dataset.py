@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import torch
 
 from resemblance.data.rendered import RenderedFaces, RenderSettings, rendered_faces
 from resemblance.data.rendered import dataset as dataset_module
-from resemblance.errors import ConfigurationError, OutputError
+from resemblance.errors import ConfigurationError, OutputError, ResemblanceWarning
 
 SETTINGS = RenderSettings()
 
@@ -126,13 +127,30 @@ def test_a_read_only_cache_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
         small(tmp_path)
 
 
-def test_a_failed_write_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_room_is_told_before_the_rendering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small(tmp_path)
+    size = 12 * 3 * 32 * 32
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=size))
+    small(tmp_path, seed=1)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=size - 1))
+    small(tmp_path, seed=1)
+    monkeypatch.setattr(dataset_module, "render", None)
+    with pytest.raises(OutputError, match=r"has 0 MB left, and a set needs 0; set data\.cache_dir"):
+        small(tmp_path, seed=2)
+
+
+def test_images_that_can_not_be_kept_are_used_and_nothing_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(OutputError, match="No space left on device"):
-        small(tmp_path)
+    with pytest.warns(
+        ResemblanceWarning, match=r"used, and not kept: .*No space left on device\); set data\.cache_dir"
+    ):
+        drawn = small(tmp_path)
+    assert torch.equal(drawn.images, small().images)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -156,6 +174,13 @@ def test_a_long_tail_has_few_rich_and_many_poor() -> None:
     assert counts.float().median() < 8
 
 
+def test_a_long_tail_is_counted() -> None:
+    source = RenderedFaces(30, 2, 2, 8, image_size=32, long_tail=2.0)
+    told = source.describe()
+    assert told["train_images"] == len(source.train()) < 8 * 30
+    assert (told["validation_images"], told["test_images"]) == (16, 16)
+
+
 def test_the_source_splits_people_disjointly_and_reads_only_on_call(tmp_path: Path) -> None:
     source = RenderedFaces(5, 3, 4, 2, image_size=32, label_noise=0.4, long_tail=1.0, cache_dir=str(tmp_path / "cache"))
     assert not (tmp_path / "cache").exists()
@@ -169,7 +194,10 @@ def test_the_source_splits_people_disjointly_and_reads_only_on_call(tmp_path: Pa
     # Pairs of look-alikes (2k, 2k + 1) stay in one split.
     assert [int(faces.identity_names[0][-4:]) % 2 for faces in sets] == [0, 0, 0]
     assert source.pairs() is None
-    assert source.describe()["label_noise"] == 0.4
+    told = source.describe()
+    assert told["label_noise"] == 0.4
+    assert [told[f"{name}_images"] for name in ("train", "validation", "test")] == [len(faces) for faces in sets]
+    assert len(sets[0]) == told["train_images"] == 10
 
 
 def test_the_test_people_stay_the_same_whatever_is_trained_on() -> None:

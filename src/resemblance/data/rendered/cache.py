@@ -3,7 +3,10 @@
 import hashlib
 import json
 import logging
+import math
+import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,12 +15,12 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from resemblance.atomic import write_atomically
-from resemblance.errors import OutputError
+from resemblance.errors import OutputError, ResemblanceWarning
 
 logger = logging.getLogger(__name__)
 
 CACHE_FORMAT = 1
-MEND = "set data.cache_dir to a folder that can, or to null to keep no cache"
+_MEND = "set data.cache_dir to a folder that can, or to null to keep no cache"
 
 
 def cache_file(folder: Path, parameters: Mapping[str, object]) -> Path:
@@ -28,13 +31,15 @@ def cache_file(folder: Path, parameters: Mapping[str, object]) -> Path:
 
 def checksum(images: Tensor) -> str:
     """SHA-256 of the bytes of uint8 images."""
-    return hashlib.sha256(images.contiguous().numpy().tobytes()).hexdigest()
+    return hashlib.sha256(images.contiguous().view(-1).numpy().data).hexdigest()
 
 
 def load_or_render(
     folder: Path | None, parameters: Mapping[str, object], shape: tuple[int, ...], draw: Callable[[], Tensor]
 ) -> Tensor:
     """Images from the cache, or drawn and put there.
+
+    Images that are drawn and then can't be written are used all the same, and a warning tells.
 
     Args:
         folder: of the cache; None keeps nothing.
@@ -46,16 +51,19 @@ def load_or_render(
         uint8 images of that shape.
 
     Raises:
-        OutputError: if the folder can't be written.
+        OutputError: if the folder can't be written or has too little room, before anything is drawn.
     """
     if folder is None:
         return draw()
     path = cache_file(folder, parameters)
     images = _read(path, shape) if path.exists() else None
     if images is None:
-        _check_writable(folder)
+        _check_writable(folder, math.prod(shape))
         images = draw()
-        _write(path, images)
+        try:
+            _write(path, images)
+        except OutputError as error:
+            warnings.warn(f"The rendered faces are used, and not kept: {error}", ResemblanceWarning, stacklevel=2)
     return images
 
 
@@ -74,18 +82,24 @@ def _read(path: Path, shape: tuple[int, ...]) -> Tensor | None:
     return images
 
 
-def _check_writable(folder: Path) -> None:
+def _check_writable(folder: Path, size: int) -> None:
     """Find out before the rendering, not after it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
+        free = shutil.disk_usage(folder).free
     except OSError as error:
         raise OutputError(
-            f"The cache folder {folder} for rendered faces can't be written ({error.strerror or error}); {MEND}."
+            f"The cache folder {folder} for rendered faces can't be written ({error.strerror or error}); {_MEND}."
         ) from error
+    if free < size:
+        raise OutputError(
+            f"The cache folder {folder} for rendered faces has {free / 1e6:,.0f} MB left, and a set needs "
+            f"{size / 1e6:,.0f}; {_MEND}."
+        )
 
 
 def _write(path: Path, images: Tensor) -> None:
     contents, metadata = {"images": images.contiguous()}, {"sha256": checksum(images)}
-    write_atomically(path, lambda temporary: save_file(contents, temporary, metadata), MEND)
+    write_atomically(path, lambda temporary: save_file(contents, temporary, metadata), _MEND)

@@ -46,7 +46,7 @@ def rendered_faces(
         Images sorted by person, named ``rendered-0412/03`` after their true identity whatever their label.
 
     Raises:
-        OutputError: if the cache can't be written.
+        OutputError: if the cache can't be written or has too little room.
     """
     people, images = rows_of(seed, np.asarray(identities, dtype=np.int64), images_per_identity, settings.long_tail)
     parameters = {
@@ -75,11 +75,18 @@ def rows_of(
     seed: int, identities: NDArray[np.int64], images_per_identity: int, long_tail: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Identity number and image number of each row of a set."""
-    share = counter.uniform(seed, "images", identities) ** long_tail
-    counts = np.maximum(np.round(images_per_identity * share), min(FEWEST_IMAGES, images_per_identity)).astype(np.int64)
+    counts = images_of(seed, identities, images_per_identity, long_tail)
     people = np.repeat(identities, counts)
     firsts = np.repeat(np.cumsum(counts) - counts, counts)
     return people, np.arange(len(people), dtype=np.int64) - firsts
+
+
+def images_of(
+    seed: int, identities: NDArray[np.int64], images_per_identity: int, long_tail: float
+) -> NDArray[np.int64]:
+    """Number of images of each identity: n·uᵅ with u uniform, at least 2."""
+    share = counter.uniform(seed, "images", identities) ** long_tail
+    return np.maximum(np.round(images_per_identity * share), min(FEWEST_IMAGES, images_per_identity)).astype(np.int64)
 
 
 def _wrong_labels(

@@ -81,7 +81,7 @@ class Factors:
 
     def rows(self, index: Tensor | slice) -> Self:
         """The chosen rows."""
-        return self.unstack(self.stack()[index])
+        return type(self)(**{item.name: getattr(self, item.name)[index] for item in fields(self)})
 
     def per_pixel(self, device: torch.device) -> Self:
         """The same table with columns of shape [N, 1, 1], ready to meet pixel planes [N, S, S]."""

@@ -4,8 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import numpy as np
+
 from resemblance.data.faces import FaceDataset
-from resemblance.data.rendered.dataset import rendered_faces
+from resemblance.data.rendered.dataset import images_of, rendered_faces
 from resemblance.data.rendered.metadata import rendered_metadata
 from resemblance.data.rendered.settings import RenderSettings, check_count
 
@@ -130,12 +132,14 @@ class RenderedFaces:
 
     def describe(self) -> dict[str, int | float | str]:
         """Counts and knobs."""
-        train, validation, test = self._counts
+        counts: dict[str, int | float | str] = {}
+        for split, name in enumerate(("train", "validation", "test")):
+            people = np.asarray(self._identities(split))
+            images = images_of(self._seed, people, self._images_per_identity, self._settings_of(split).long_tail)
+            counts |= {f"{name}_identities": len(people), f"{name}_images": int(images.sum())}
         return {
             "kind": "rendered faces",
-            "train_identities": train,
-            "validation_identities": validation,
-            "test_identities": test,
+            **counts,
             "images_per_identity": self._images_per_identity,
             "image_size": self.image_size,
             "seed": self._seed,
