@@ -53,6 +53,7 @@ def test_what_the_framework_hands_over_can_not_be_configured():
         ("neck.dropout=2", "dropout"),
         ("data.pose_range=1000", "pose_range"),
         ("augmentation.flip=7", "flip"),
+        ("augmentation.shift=64", "augmentation.shift=64 moves images of 64 × 64 pixels out of sight"),
         ("optimizer.lr=-1", "optimiser refuses .* learning rate: -1"),
         ("scheduler.warmup_share=3", "warmup_share"),
         ("protocol.verification.fars=[2]", "far"),

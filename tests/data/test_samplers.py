@@ -174,10 +174,6 @@ def test_shuffled_batches_are_different_images_and_drop_others_in_each_epoch():
     assert len(set(left_out)) == 3
 
 
-def test_identities_with_fewer_images_than_the_batch_wants_are_counted():
-    assert IdentityBatchSampler(labels([1, 3, 4, 9]), 2, 4, seed=0).num_short_identities == 2
-
-
 def test_more_identities_a_batch_than_there_are_is_refused_with_both_numbers():
     with pytest.raises(DataError, match=r"32 identities .* training set of 20; lower batch\.identities to 20"):
         IdentityBatchSampler(labels([4] * 20), 32, 4, seed=0)

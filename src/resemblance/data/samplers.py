@@ -88,8 +88,7 @@ class IdentityBatchSampler(TrainingBatchSampler):
     with 2 and 200 images, each image of the first is seen a hundred times as often. An epoch has as many images as
     the training set, but not each of them once. A process takes whole identities.
 
-    An identity with fewer than K images, of which :attr:`num_short_identities` counts how many there are, gives each
-    of them ⌊K/n⌋ or ⌈K/n⌉ times.
+    An identity with n < K images gives each of them ⌊K/n⌋ or ⌈K/n⌉ times.
 
     Args:
         identities: int64 [N], labels 0 … C−1 of the training images, each of them used.
@@ -126,7 +125,6 @@ class IdentityBatchSampler(TrainingBatchSampler):
                 f"lower batch.identities to {len(counts)} or less, or use more identities."
             )
         _check_images(counts, min_images_per_identity, identity_names)
-        self.num_short_identities = int((counts < images_per_identity).sum())
         rows = torch.argsort(identities, stable=True).split(counts.tolist())
         self._rows = [own.tolist() for own in rows]
         self._identities = ShuffledCycle(len(rows), identities_per_batch, _key(seed, "identities"))
