@@ -32,12 +32,21 @@ class Contestant:
     loss: Callable[[Tensor, Tensor], Tensor]
     weight: nn.Parameter | None = None
     """Class weights, [C, D] or, in the library, [D, C]."""
+    classes_last: bool = False
+    """Whether the weights are those of the library."""
 
     def forward_backward(self, embeddings: Tensor, identities: Tensor) -> Tensor:
         """The value, detached; gradients lie in ``grad`` of the embeddings and the weight."""
         value = self.loss(embeddings, identities)
         value.backward()
         return value.detach()
+
+    def gradients(self, embeddings: Tensor) -> list[Tensor]:
+        """Of the embeddings [B, D] and of the class weights, [C, D] for all, where there are any."""
+        found = [embeddings.grad, None if self.weight is None else self.weight.grad]
+        if self.classes_last and found[1] is not None:
+            found[1] = found[1].T
+        return [gradient for gradient in found if gradient is not None]
 
     def clear(self, embeddings: Tensor) -> None:
         """Forget the gradients, so that the next call allocates them as a training step does."""
@@ -111,7 +120,7 @@ def _margin_softmax(name: str, classes: int, device: str) -> Contestant:
     if name == LIBRARY:
         theirs = library.CosFaceLoss(classes, EMBEDDING_SIZE, margin=COSINE_MARGIN, scale=SCALE).to(device)
         _fill(theirs.W.T)
-        return Contestant(theirs, theirs.W)
+        return Contestant(theirs, theirs.W, classes_last=True)
     weight = nn.Parameter(torch.empty(classes, EMBEDDING_SIZE, device=device))
     _fill(weight)
     return Contestant(partial(plain.cosface, weight=weight, scale=SCALE, margin=COSINE_MARGIN), weight)

@@ -108,16 +108,15 @@ def measure_time(names: Sequence[str], case: Case, device: str, limits: Limits) 
     found: dict[str, Timed] = {}
     calls: dict[str, Callable[[], float]] = {}
     taken: dict[str, list[float]] = {}
-    ours: tuple[Tensor, Tensor] | None = None
+    ours: list[Tensor] | None = None
     for name in names:
         try:
             call = _Call(build(name, case, device), embeddings, identities)
             _warm_up(call.contestant, embeddings, identities)
-            first = call()
+            first, result = call.first()
         except (RuntimeError, MemoryError) as error:
             found[name] = Timed(failure=describe(error, limits.bytes))
             continue
-        result = call.result
         if name == OURS:
             ours = result
         found[name] = Timed(difference=None if ours is None or name == OURS else difference(result, ours))
@@ -142,15 +141,26 @@ class _Call:
         self.contestant, self.embeddings, self.identities = contestant, embeddings, identities
 
     def __call__(self) -> float:
+        seconds, _ = self._timed()
+        self.contestant.clear(self.embeddings)
+        return seconds
+
+    def first(self) -> tuple[float, list[Tensor]]:
+        """Seconds, and what is compared: the value and all gradients.
+
+        They lie in the CPU's memory: a GPU may not hold those of millions of class weights beside the next contestant.
+        """
+        seconds, value = self._timed()
+        result = [tensor.cpu() for tensor in (value, *self.contestant.gradients(self.embeddings))]
+        self.contestant.clear(self.embeddings)
+        return seconds, result
+
+    def _timed(self) -> tuple[float, Tensor]:
         _synchronize(self.embeddings)
         started = time.perf_counter()
         value = self.contestant.forward_backward(self.embeddings, self.identities)
         _synchronize(self.embeddings)
-        seconds = time.perf_counter() - started
-        assert self.embeddings.grad is not None
-        self.result = value, self.embeddings.grad
-        self.contestant.clear(self.embeddings)
-        return seconds
+        return time.perf_counter() - started, value
 
 
 def _warm_up(contestant: Contestant, embeddings: Tensor, identities: Tensor) -> None:
