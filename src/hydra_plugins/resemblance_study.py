@@ -36,6 +36,7 @@ class StudySweeper(BasicSweeper):
         from resemblance.errors import ConfigurationError, OutputError
         from resemblance.studies.running import run_study
         from resemblance.studies.settings import check_no_output_dir, check_option
+        from resemblance.tracking.paths import RunPaths
         from resemblance.tracking.sweep_lock import STUDY_LOCK, holder, take
 
         assert self.hydra_context is not None
@@ -51,6 +52,10 @@ class StudySweeper(BasicSweeper):
         overrides = OverridesParser.create(config_loader=self.hydra_context.config_loader).parse_overrides(said)
         combinations = [job for batch in self.split_arguments(overrides, None) for job in batch]
         directory = Path(self.config.hydra.sweep.dir)
+        if RunPaths(directory).finished:
+            raise OutputError(
+                f"'{directory}' is the folder of a finished run; choose another one with hydra.sweep.dir=…."
+            )
         directory.mkdir(parents=True, exist_ok=True)
         if (lock := take(directory / STUDY_LOCK)) is None:
             who = holder(directory / STUDY_LOCK) or "another process"

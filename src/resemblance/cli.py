@@ -17,9 +17,11 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from resemblance import __version__
 from resemblance.config import config_dir, to_plain
 from resemblance.errors import UNWRITABLE, ConfigurationError, ResemblanceError, unwritable
 from resemblance.hydra_errors import translated
+from resemblance.known_keys import check_keys
 from resemblance.new_folders import NoteNewFolders
 from resemblance.studies.settings import check_no_output_dir, check_option, sweep_settings
 from resemblance.tracking.paths import RunPaths
@@ -106,6 +108,9 @@ def _with_choices(config: DictConfig) -> DictConfig:
 
 
 def _run(config_name: str, task: Callable[[DictConfig], None]) -> None:
+    if "--version" in sys.argv[1:]:
+        sys.stdout.write(f"resemblance {__version__}\n")
+        return
     told_in_full = os.environ.get(FULL_ERROR) == "1"
     os.environ[FULL_ERROR] = "1"  # Hydra then raises what went wrong instead of printing and exiting
     started = False
@@ -115,6 +120,7 @@ def _run(config_name: str, task: Callable[[DictConfig], None]) -> None:
         nonlocal started, mistake
         started = True
         try:
+            check_keys(config, HydraConfig.get().runtime.choices, config_name)
             _check_place(config)
             with _alone():
                 task(config)
@@ -159,7 +165,8 @@ def _interrupted(config: DictConfig) -> str:
             return (
                 f"resemblance: interrupted after the job '{paths.path}' was finished; its log in W&B may lack the end."
             )
-        return f"resemblance: interrupted in the job '{paths.path}'; runs.csv above it lists what was finished before."
+        again = f", and the command with hydra.sweep.dir={paths.path.parent} goes on" if "epochs" in config else ""
+        return f"resemblance: interrupted in the job '{paths.path}'; runs.csv above it lists the jobs{again}."
     if paths.finished:
         return f"resemblance: interrupted after '{paths.path}' was finished; its log in W&B may lack the end."
     if not paths.config.exists():

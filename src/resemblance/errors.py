@@ -36,6 +36,11 @@ class ResemblanceWarning(UserWarning):
 
 def unwritable(error: OSError) -> OutputError:
     """A folder or file that can't be used, in one sentence."""
+    if error.errno in (errno.EEXIST, errno.ENOTDIR) and error.filename:
+        return OutputError(
+            f"'{error.filename}' is a file, so there can be no folder; choose another one with output_dir=…, for a "
+            f"multirun with hydra.sweep.dir=…."
+        )
     where = f"'{error.filename}' can't be used" if error.filename else "A file could not be written"
     return OutputError(
         f"{where} ({error.strerror}); check its permissions and the space that is left, or choose another folder with "

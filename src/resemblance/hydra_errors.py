@@ -49,6 +49,11 @@ def translated(error: Exception, command: str) -> ResemblanceError:
             )
         cause = cause.__cause__
     text = re.sub(r"\s+", " ", str(error)).strip().rstrip(".") or f"The configuration is not readable: {error!r}"
+    if found := re.search(r"Ambiguous value for argument '([^=']*)=([^']*)'", text):
+        several = "" if command == "compare" else ", or add -m to run one after the other"
+        return ConfigurationError(
+            f"'{found[1]}={found[2]}' has several values; write a list as {found[1]}=[{found[2]}]{several}."
+        )
     if isinstance(error, OverrideParseException) and "=" not in error.override:
         return ConfigurationError(
             f"'{error.override}' is not KEY=VALUE, such as logger=none; python {command}.py --help lists what there is."

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, ValidationError
 
-from resemblance.config import expectation
+from resemblance.config import expectation, unknown_key
 from resemblance.errors import ConfigurationError
 
 
@@ -15,7 +15,13 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class Batch(Section):
+class Whole(Section):
+    """All settings of a section: there are no others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Batch(Whole):
     """P identities with K images each."""
 
     identities: PositiveInt
@@ -23,21 +29,21 @@ class Batch(Section):
     chunk_size: Annotated[int, Field(ge=2)] | None
 
 
-class Selection(Section):
+class Selection(Whole):
     """Which checkpoint is tested."""
 
     metric: str
     rule: Literal["best", "last"]
 
 
-class Evaluation(Section):
+class Evaluation(Whole):
     """How images are embedded when nothing is learned."""
 
     batch_size: PositiveInt
     flip_average: bool
 
 
-class Trainer(Section):
+class Trainer(Whole):
     """Where, and how precisely, it is trained."""
 
     accelerator: Literal["auto", "cpu", "gpu", "mps"]
@@ -86,9 +92,23 @@ def check_settings(config: Mapping[str, Any], settings: type[BaseModel] = Settin
         settings.model_validate(config)
     except ValidationError as error:
         problem = error.errors()[0]
+        if problem["type"] in ("extra_forbidden", "missing"):
+            raise ConfigurationError(
+                _of_a_key(problem["type"], [str(part) for part in problem["loc"]], settings)
+            ) from error
         names = _names(settings)
         path = ".".join(str(part) for part in problem["loc"] if isinstance(part, str) and part in names)
         raise ConfigurationError(f"{path} is {problem['input']!r}, but should be {expectation(error)}.") from error
+
+
+def _of_a_key(kind: str, path: list[str], settings: type[BaseModel]) -> str:
+    """The sentence for a key that does not exist, or that is not there."""
+    if kind == "missing":
+        return f"The setting '{'.'.join(path)}' is not there; leave out what takes it away."
+    section: Any = settings
+    for name in path[:-1]:
+        section = section.model_fields[name].annotation
+    return unknown_key(".".join(path), list(section.model_fields))
 
 
 def _names(settings: type[BaseModel]) -> set[str]:

@@ -77,3 +77,9 @@ def test_figures_of_which_neither_more_nor_less_is_better(key):
 @pytest.mark.parametrize("key", ["train/images_per_second", "train/seconds", "train/peak_memory_mb"])
 def test_cost_that_is_better_one_way_can_be_compared(key):
     assert list(resolved(asked_figures([key]), [*KNOWN, key])) == [key]
+
+
+def test_a_part_of_a_name_is_answered_with_what_it_is_a_part_of():
+    there = ["test/verification/eer", "test/verification/tar_at_far_1e_2", "test/verification/tar_at_far_1e_3"]
+    with pytest.raises(ConfigurationError, match="did you mean 'test/verification/tar_at_far_1e_2' or '.*_1e_3'"):
+        resolved({"tar": None}, there)

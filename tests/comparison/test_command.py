@@ -173,6 +173,17 @@ def test_bad_runs_are_told_and_the_others_compared(made_up_study, tmp_path):
     assert of.findings[0].differences
 
 
+def test_where_no_run_is_left_each_reason_is_told(tmp_path):
+    for seed in range(12):
+        write_run(tmp_path / "s" / str(seed), seed=seed)
+        (tmp_path / "s" / str(seed) / "metrics.json").write_text("{")
+        seal(tmp_path / "s" / str(seed))
+    with pytest.raises(
+        DataError, match=r"'.*/0/metrics.json' is damaged.*; '.*/1/metrics.json' is .*; 2 more can't be"
+    ):
+        study_of(tmp_path / "s")
+
+
 def test_figures_that_some_or_all_runs_lack(tmp_path):
     refused = {"test/verification/refused": {"columns": ["f", "r"], "rows": [["TAR@FAR=1e-3", "480 impostor pairs."]]}}
     for seed in range(2):

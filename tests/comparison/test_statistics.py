@@ -130,6 +130,14 @@ def test_equivalent_within_delta():
     (d,) = compare_figure(measured(values), 0.05).differences
     assert d.verdict is Verdict.EQUIVALENT
     assert d.more_seeds is None
+    assert d.note is None
+
+
+def test_equivalent_below_delta_says_little():
+    values = noise(2, 5, scale=0.001) - 0.89
+    (d,) = compare_figure(measured(values), 0.05).differences
+    assert d.verdict is Verdict.EQUIVALENT
+    assert "Both figures are below δ" in d.note
 
 
 def test_variances_that_are_not_alike_are_told_and_kept_apart():

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 
 import pytest
 
+from resemblance import __version__
 from tests import prewarmed
 from tests.helpers import REPOSITORY
 
@@ -54,6 +55,13 @@ def started_by_python(folder, *arguments, **environment):
             "loss.mining is 'x', but should be 'semihard', 'hard', 'all', 'hardest_semihard', 'distance_weighted' or",
         ),
         (["loss"], "'loss' is not KEY=VALUE, such as"),
+        (
+            ["loss=cosface,triplet"],
+            "'loss=cosface,triplet' has several values; write a list as loss=[cosface,triplet], or",
+        ),
+        (["+foo=1"], "no setting 'foo'. There are: augmentation, backbone"),
+        (["output_dir=file"], "is a file, so there can be no folder; choose another one with output_dir="),
+        (["data=folder", "data.root=file"], "'file' is neither a folder nor a zip file."),
         (["-m", "loss=triplet,typo"], "no loss called 'typo'"),
         pytest.param(
             ["-m", "hydra/launcher=cluster"],
@@ -70,6 +78,7 @@ def started_by_python(folder, *arguments, **environment):
     ],
 )
 def test_a_mistake_ends_in_one_sentence_and_exit_code_1(command, tmp_path, arguments, sentence):
+    (tmp_path / "file").write_text("")
     ended = command(*arguments)
     assert ended.returncode == 1
     assert sentence in ended.stderr
@@ -87,6 +96,10 @@ def test_help_lists_every_group_without_importing_torch(tmp_path):
         assert line in ended.stdout
     probe = "import sys, resemblance.cli, resemblance.tracking.sweep; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
+
+
+def test_the_version_is_ours(tmp_path):
+    assert started_by_python(tmp_path, "--version").stdout == f"resemblance {__version__}\n"
 
 
 def test_a_rehearsal_works_without_network_account_or_home(tmp_path):

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import shutil
 import sys
 
 import numpy as np
@@ -54,6 +55,13 @@ def test_people_who_were_trained_on_and_are_tested_are_told(tmp_path, trained):
     del record["trained_identities"]  # as in a checkpoint of an earlier version
     torch.save(contents, tmp_path / "old.ckpt")
     assert "test identities have names" not in run(tmp_path / "old", f"checkpoint={tmp_path / 'old.ckpt'}")[1]
+
+
+def test_a_training_that_has_not_ended_is_told(tmp_path, trained):
+    shutil.copytree(trained.directory, tmp_path / "killed")
+    (tmp_path / "killed" / "metrics.json").unlink()
+    _, text = run(tmp_path / "run", f"checkpoint={tmp_path / 'killed'}")
+    assert "has not ended, and compare.py takes no evaluation of it" in " ".join(text.split())
 
 
 def test_a_checkpoint_gives_the_figures_of_its_training(tmp_path, trained):

@@ -126,6 +126,14 @@ def test_the_table_is_logged_when_something_ran_and_a_lost_list_of_jobs_is_made_
     assert read_jobs(tmp_path / "study").asked == ("0", "1")
 
 
+def test_a_finished_run_is_no_place_for_a_study(run, tmp_path):
+    run("loss=triplet", "seed=0")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(OutputError, match="is the folder of a finished run; choose another one with hydra.sweep.dir="):
+        run("loss=triplet", "seed=1", study="study/0")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

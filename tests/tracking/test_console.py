@@ -63,6 +63,15 @@ def test_a_lower_error_rate_is_better_and_a_lower_auc_worse(
     assert verdict(printed(100, trained, trained, directory), "EER") == "same"
 
 
+def test_a_figure_within_the_interval_is_neither_better_nor_worse(
+    untrained: Result, trained: Result, directory: RunDirectory
+) -> None:
+    auc = trained.scalars["verification/auc"]
+    before = replace(untrained, scalars={**untrained.scalars, "verification/auc": replace(auc, value=auc.low)})
+    (line,) = [line for line in printed(100, before, trained, directory).splitlines() if line.startswith("  AUC ")]
+    assert line.split() == ["AUC", "0.8500", "0.9500", "0.8500–0.9600"]
+
+
 def test_notes_are_footnotes_and_refusals_give_their_reason(
     untrained: Result, trained: Result, directory: RunDirectory
 ) -> None:

@@ -34,6 +34,13 @@ def test_plain_lines_tell_epoch_loss_metric_share_and_time_left(tmp_path: Path) 
     assert re.fullmatch(r"epoch 20/20  loss [\d.e-]+  val AUC -1\.000  100%  0:00:00 left", shown[1])
 
 
+def test_the_figure_of_an_earlier_epoch_says_so(tmp_path: Path) -> None:
+    shown = lines(tmp_path, interval=3.0, epochs=2, clock=Clock(2.0))
+    second = [line for line in shown if line.startswith("epoch 2/2")]
+    assert "val AUC 0.900 (epoch 1)" in second[0]
+    assert "val AUC 0.800  100%" in second[-1]
+
+
 def test_long_epochs_show_life_within_them(tmp_path: Path) -> None:
     shown = lines(tmp_path, interval=3.0, epochs=1, clock=Clock(2.0))
     assert len(shown) > 2

@@ -102,8 +102,11 @@ def _key(name: str, there: Sequence[str]) -> str:
     if fitting:
         raise ConfigurationError(f"'{name}' in figures= fits several figures: {', '.join(fitting)}; name one of them.")
     tested = [key for key in there if key.startswith("test/")]
-    close = difflib.get_close_matches(name if "/" in name else f"test/verification/{name}", tested, n=1, cutoff=0.4)
-    hint = f"did you mean '{close[0]}'? " if close else ""
+    close = [key for key in tested if name in key.rpartition("/")[2]][:2]  # tar is a part of tar_at_far_1e_3
+    close = close or difflib.get_close_matches(
+        name if "/" in name else f"test/verification/{name}", tested, n=1, cutoff=0.4
+    )
+    hint = f"did you mean {' or '.join(map(repr, close))}? " if close else ""
     raise ConfigurationError(f"No run has a figure '{name}'; {hint}{_choice(there)}.")
 
 

@@ -78,6 +78,9 @@ def difference(
     note: str | None = None
     if verdict is Verdict.BETTER and within(estimate, half, delta):
         note = "Better, but by less than counts: the interval lies within ±δ."
+    means = [float(measured.values[measured.contestants.index(name)].mean()) for name in names]
+    if verdict is Verdict.EQUIVALENT and measured.is_rate and max(means) < delta:
+        note = "Both figures are below δ, so that they are equivalent says little; a smaller δ would say more."
     if verdict is Verdict.UNDECIDED:
         spread, alpha = pairs.spread.at(np.array([index])), float(found.together.alpha[place])
         more = further_seeds(estimate, delta, spread, seeds, found.procedure, alpha)

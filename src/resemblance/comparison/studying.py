@@ -24,6 +24,9 @@ from resemblance.comparison.tuning import dropped, lies_among_trials, read_tunin
 from resemblance.errors import ConfigurationError, DataError
 from resemblance.wording import agreeing, counted
 
+_MOST_REASONS = 10
+"""Told where no run is left, of which each would have its own line else."""
+
 Figures = Mapping[str, float | None] | Sequence[str] | None
 
 
@@ -120,10 +123,10 @@ def _with_replicates(
 def _nothing_left(found: Found, refused: Mapping[Path, str], trials: int) -> str:
     if not refused:
         return f"There are only trials of a tuning ({trials}), whose figures chose settings and are no result."
-    first = next(iter(refused.values()))
-    others = len(refused) - 1
-    more = f" ({others:,} more can't be compared either)" if others else ""
-    return f"No run can be compared: {first.rstrip('.')}{more}."
+    shown = [reason.rstrip(".") for reason in list(refused.values())[:_MOST_REASONS]]
+    left = len(refused) - len(shown)
+    more = f"; {left:,} more can't be compared either" if left else ""
+    return f"No run can be compared: {'; '.join(shown)}{more}."
 
 
 def _tuning(found: Found) -> tuple[dict[str, dict[str, Any]], list[str]]:

@@ -120,6 +120,8 @@ def open_zip(file: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        if file.suffix.lower() != ".zip":
+            raise DataError(f"'{file}' is neither a folder nor a zip file.") from error
         raise DataError(
             f"'{file}' is not a whole zip file ({error}); it was perhaps downloaded only in part, download it again."
         ) from error

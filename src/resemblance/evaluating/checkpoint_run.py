@@ -41,6 +41,12 @@ class CheckpointRun:
     image_size: int
     trained_identities: Tensor
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the training that wrote the file has ended, or lies elsewhere, where nobody knows."""
+        home = RunPaths(self.path.parent.parent)
+        return home.finished or not home.history.exists()
+
     def trained_on(self, identity_names: Sequence[str]) -> int:
         """How many of the names are those of identities that the network was trained on."""
         return int(torch.isin(name_digests(identity_names), self.trained_identities).sum())

@@ -14,7 +14,7 @@ from resemblance.wording import agreeing, counted
 
 
 def design_told(sweeper: Sweeper, combinations: Sequence[Overrides]) -> str | None:
-    """What the study can show at best; None where it has nothing to compare, or one seed.
+    """What the study can show at best; None where it has nothing to compare.
 
     As in a comparison, whoever is tested on one test set is compared with each other, by the seeds that all of them
     have.
@@ -29,11 +29,13 @@ def design_told(sweeper: Sweeper, combinations: Sequence[Overrides]) -> str | No
         test_set = asked_test_set(config)
         seeds.setdefault(test_set, {}).setdefault(name, set()).add(config["seed"])
         losses.setdefault(test_set, set()).add(choices["loss"])
-    told = Counter(
-        design(len(of), shared).told("loss" if len(of) == len(losses[test_set]) else "contestant")
-        for test_set, of in seeds.items()
-        if len(of) > 1 and (shared := len(set.intersection(*of.values()))) > 1
-    )
+    told: Counter[str] = Counter()
+    for test_set, of in seeds.items():
+        shared = len(set.intersection(*of.values()))
+        if len(of) > 1 and shared > 1:
+            told[design(len(of), shared).told("loss" if len(of) == len(losses[test_set]) else "contestant")] += 1
+        elif len(of) > 1:
+            told[f"no difference, with {counted(shared, 'seed')} that all have; two are the fewest, seed=0,1."] += 1
     if not told:
         return None
     several = len(seeds) > 1

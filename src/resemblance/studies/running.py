@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from resemblance.known_keys import check_keys
 from resemblance.settings import check_settings
 from resemblance.studies.announcing import design_told, device_of, trained_otherwise
 from resemblance.studies.carried import carried_over
@@ -36,8 +37,12 @@ def run_study(sweeper: Sweeper, combinations: Sequence[Overrides], directory: Pa
         TrainingError: if nothing of what was asked for could be trained.
     """
     console = Console()
+    for overrides in combinations:
+        check_keys(*sweeper.configured(overrides), "train")
     settings = sweep_settings(sweeper.configured(combinations[0])[0].get("sweep"))
     problems: list[str] = []
+    if told := design_told(sweeper, combinations):
+        console.print(f"what this design can show: {told}", style="dim", highlight=False)
     if not isinstance(settings, NoSweep):
         names = contestants(sweeper, combinations)
         first: dict[str, Overrides] = {}
@@ -56,8 +61,6 @@ def run_study(sweeper: Sweeper, combinations: Sequence[Overrides], directory: Pa
             for name, overrides in zip(names, combinations, strict=True)
             if tuned[name].value is not None
         ]  # what the user has said comes last, and wins
-    if told := design_told(sweeper, combinations):
-        console.print(f"what this design can show: {told}", style="dim", highlight=False)
     known = known_folders(directory)
     jobs = planned(combinations, lambda overrides: sweeper.configured(overrides)[0], directory, known=known)
     _keep(directory, jobs, problems)

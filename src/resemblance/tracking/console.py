@@ -178,18 +178,21 @@ def _row(key: str, before: Scalar | None, after: Scalar, of: str, notes: list[st
             "" if not compared else "-" if before is None else figure_text(before.value),
             figure_text(after.value),
             "" if after.low is None or after.high is None else f"{figure_text(after.low)}–{figure_text(after.high)}",
-            "" if before is None else _verdict(key, before.value, after.value),
+            "" if before is None else _verdict(key, before.value, after),
             f"{errors[0]:,}" if errors else "",
         ),
     )
 
 
-def _verdict(key: str, before: float, after: float) -> str:
+def _verdict(key: str, before: float, after: Scalar) -> str:
+    """Whether training has changed the figure for the better; nothing where other people might show the old one."""
     if not has_a_better(key):
         return ""
-    if figure_text(before) == figure_text(after):
+    if figure_text(before) == figure_text(after.value):
         return "same"
-    return "better" if (after < before) == improves_downwards(key) else "worse"
+    if after.low is not None and after.high is not None and after.low <= before <= after.high:
+        return ""
+    return "better" if (after.value < before) == improves_downwards(key) else "worse"
 
 
 def _groups(result: Result) -> dict[str, list[str]]:

@@ -44,6 +44,7 @@ class TrainingProgress(ProgressBar):
         self._loss_shown = ""
         self._last = 0.0
         self._validating = False
+        self._validated = 0
         self._first_line_due = True
 
     def enable(self) -> None:
@@ -116,6 +117,7 @@ class TrainingProgress(ProgressBar):
         """Count the pause."""
         if self._clock is not None:
             self._validating = False
+            self._validated = trainer.current_epoch + 1
             self._clock.validation_ended()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -159,12 +161,14 @@ class TrainingProgress(ProgressBar):
     def _text(self) -> str:
         epochs = self.trainer.max_epochs
         total = f"/{epochs}" if epochs is not None and epochs > 0 else ""
-        return f"epoch {self.trainer.current_epoch + 1}{total}{self._loss_shown}{self._metrics()}"
+        now = self.trainer.current_epoch + 1
+        before = f" (epoch {self._validated})" if 0 < self._validated < now else ""
+        return f"epoch {now}{total}{self._loss_shown}{self._metrics(before)}"
 
-    def _metrics(self) -> str:
-        """Validation metrics that the module wants on the bar."""
+    def _metrics(self, of: str = "") -> str:
+        """Validation metrics that the module wants on the bar, and the epoch that they are of where that is over."""
         shown = self.trainer.progress_bar_metrics.items()
-        return "".join(f"  {short_name(key)} {value:.3f}" for key, value in shown if key.startswith("val/"))
+        return "".join(f"  {short_name(key)} {value:.3f}{of}" for key, value in shown if key.startswith("val/"))
 
     def _time(self) -> str:
         assert self._clock is not None

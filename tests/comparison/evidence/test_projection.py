@@ -71,8 +71,14 @@ def test_a_run_has_a_map_unless_its_files_disagree(tmp_path):
         embedding_map(run)
     seal(path)
     assert embedding_map(replace(run, record=read_record(path))) is None
-    (path / "embeddings.safetensors").unlink()
-    assert embedding_map(run) is None
+
+
+def test_embeddings_that_are_gone_are_told(tmp_path):
+    write_pictured_run(tmp_path / "run", "cosface", 0, 2.5)
+    run = read_run(tmp_path / "run")
+    run.paths.embeddings.unlink()
+    with pytest.raises(DataError, match=r"lacks the embeddings\.safetensors that it has written"):
+        embedding_map(run)
 
 
 def test_embeddings_of_one_dimension_have_no_map(tmp_path):

@@ -48,12 +48,15 @@ def embedding_map(run: Run) -> EmbeddingMap | None:
     Directions are compared where the run's similarity compares directions.
 
     Raises:
-        DataError: if the embeddings are not those that the run has written, or have one dimension only.
+        DataError: if the embeddings that the run has written are gone or changed, or have one dimension only.
     """
     from safetensors import SafetensorError, safe_open
 
+    name = run.paths.embeddings.name
     if run.paths.embeddings.is_file():
-        check_untouched(run.path, run.record, [run.paths.embeddings.name])
+        check_untouched(run.path, run.record, [name])
+    elif name in run.record.files:
+        raise DataError(f"There is no map of '{run.path}', which lacks the {name} that it has written.")
     try:
         with safe_open(run.paths.embeddings, framework="np") as file:
             vectors = np.asarray(file.get_tensor("vectors"), dtype=np.float64)

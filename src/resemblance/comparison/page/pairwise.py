@@ -46,8 +46,9 @@ def _of_figure(report: Report, test_set: TestSet, findings: Findings) -> Markup:
 
 
 def _number(findings: Findings) -> str:
-    shown, all_of_them = len(shown_pairs(findings)), f"the {len(findings.differences):,} differences"
-    return f"{shown} of {all_of_them}" if shown < len(findings.differences) else all_of_them.capitalize()
+    shown, there = len(shown_pairs(findings)), len(findings.differences)
+    all_of_them = f"the {there:,} differences" if there > 1 else "the difference"
+    return f"{shown} of {all_of_them}" if shown < there else all_of_them.capitalize()
 
 
 def _matrix(report: Report, test_set: TestSet, findings: Findings) -> Markup:
