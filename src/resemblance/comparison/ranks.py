@@ -10,13 +10,13 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.special import bdtrc, chdtrc
 
+from resemblance.comparison.student import ALPHA
 from resemblance.comparison.studentized_range import critical
 from resemblance.comparison.study import Ranks
 
 FEWEST_DATA_SETS = 5
 """Below, Nemenyi's critical difference is about as wide as the ranking itself: 7 losses on 4 sets differ from 4.5
 ranks up, of 6 that are possible."""
-_LEVEL = 0.05
 
 
 def rank(key: str, label: str, means: Mapping[str, Mapping[str, float]], higher_is_better: bool = True) -> Ranks | None:
@@ -52,7 +52,7 @@ def rank(key: str, label: str, means: Mapping[str, Mapping[str, float]], higher_
     order = np.argsort(mean_ranks, kind="stable")
     if len(names) == 2:
         p, width = sign_test(ranks)
-        alike = [(0, 2)] if p >= _LEVEL else []
+        alike = [(0, 2)] if p >= ALPHA else []
     else:
         p, width = friedman(ranks), nemenyi(len(names), len(means))
         alike = _neighbours(mean_ranks[order], width)
@@ -113,7 +113,7 @@ def sign_test(ranks: np.ndarray) -> tuple[float, float]:
     wins = np.arange((number + 1) // 2, number + 1)
     p = np.minimum(1, 2 * bdtrc(wins - 1, number, 0.5))
     seen = (number + abs(int(leads.sum()))) // 2
-    enough = min(wins[p < _LEVEL], default=number + 1)
+    enough = min(wins[p < ALPHA], default=number + 1)
     return float(p[seen - wins[0]]), float(2 * enough - number) / len(leads)
 
 

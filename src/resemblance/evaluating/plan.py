@@ -25,7 +25,6 @@ from resemblance.tracking.run_names import evaluation_names
 from resemblance.wording import counted
 
 Plain = Mapping[str, Any]
-UNFINISHED = "The training that '{}' is of has not ended, and compare.py takes no evaluation of it."
 _OWN = (*Settings.model_fields, "data", "protocol", "logger", "choices")
 """Of the composed configuration; a data set also names what suits its training, which has no place here."""
 
@@ -80,7 +79,9 @@ def planned(config: Plain, settings: Settings, overrides: Sequence[str] = ()) ->
     elif settings.model is not None:
         network, size = build_model(settings.model)
     complete = _complete(config, settings, checkpoint)
-    told = [] if checkpoint is None or checkpoint.has_ended else [UNFINISHED.format(checkpoint.path)]
+    told = []
+    if checkpoint is not None and not checkpoint.has_ended:
+        told.append(f"The training of '{checkpoint.path}' has not ended, and compare.py takes no evaluation of it.")
     if size is not None and not chose_image_size(config, overrides):
         complete["data"], sentence = at_image_size(complete["data"], size)
         told += [sentence] if sentence else []

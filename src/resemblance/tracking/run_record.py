@@ -41,7 +41,7 @@ class RunRecord:
         overrides: what the user changed, as ``key=value``.
         files: SHA-256 of the files that a comparison reads, by their path within the run directory.
         given: SHA-256 of what an evaluation was given beside its images and what decides whom it compares, by setting:
-            the files ``pairs`` and ``templates``, and the names in ``distractors``.
+            the files ``pairs`` and ``templates``, and who is who in ``distractors``.
         format: of the run directory.
     """
 
